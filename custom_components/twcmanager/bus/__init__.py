@@ -1,0 +1,1 @@
+"""The wire: the Gen 2 Wall Connector load-sharing protocol. Knows nothing of Home Assistant."""

@@ -1,0 +1,460 @@
+"""The sans-IO master: who is on the bus, what each said, what to say next and when.
+
+Bytes go in with ``receive``, bytes to send come out of ``poll``; the caller owns the port and
+the clock. A bus carries one master and at most three units. Nobody hears a collision, so
+after a question the line is left alone until the answer or the timeout. Heartbeats keep cars
+charging: every unit gets one per second, and whatever else there is to say waits for the gap
+behind them.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from .frame import FrameDecoder
+from .messages import (
+    Ask,
+    ContactorMoved,
+    FirmwareReply,
+    ForeignCommand,
+    MasterHeartbeat,
+    MasterLinkReady,
+    MasterMessage,
+    Message,
+    MeterReply,
+    MoveContactor,
+    PlugReply,
+    Protocol,
+    Question,
+    SerialReply,
+    SlaveHeartbeat,
+    SlaveLinkReady,
+    UnitId,
+    VinReply,
+    decode,
+    encode_master,
+)
+from .unit import KnownUnit, StopMethod, Unit, UnitStatus
+
+MASTER_ID: Final = 0x7777
+SIGN: Final = 0x77
+MOST_UNITS: Final = 3
+
+HEARTBEAT_INTERVAL_S: Final = 1.0
+SILENCE_LIMIT_S: Final = 26.0
+
+# Another master speaks at least every 1.3 s: listen that long before the first word.
+LISTEN_S: Final = 1.5
+_BURST_LENGTH: Final = 5
+_BURST_INTERVAL_S: Final = 0.1
+_CONFLICT_BURST_S: Final = 5.0
+_VOLLEY_S: Final = 0.5
+# Corrupted messages may name units that do not exist: do not collect them for ever.
+_MOST_SEEN: Final = 16
+
+_ANSWER_TIMEOUT_S: Final = 0.3
+# A whole question must fit before the next heartbeat is due.
+_QUESTION_ROOM_S: Final = 0.35
+_QUESTION_INTERVAL_S: Final = 0.5
+# How long to leave the line after words that ask for no heartbeat in return.
+_BROADCAST_S: Final = 0.05
+# After an answer real units send one more byte, and transceivers need to turn round.
+_TURNAROUND_S: Final = 0.01
+# A frame takes 20 ms; what has not grown for longer will not become one.
+_MID_FRAME_S: Final = 0.04
+_LONGEST_DEFERENCE_S: Final = 0.1
+
+_ECHO_WINDOW_S: Final = 1.0
+# A single message may be a corrupted one of ours: one more is a master.
+_FOREIGN_WINDOW_S: Final = 10.0
+FOREIGN_QUIET_S: Final = 30.0
+
+
+@dataclass(slots=True)
+class BusHealth:
+    """Counts since start. Answer times in s, from handing over a question to its answer."""
+
+    frames: int = 0
+    checksum_errors: int = 0
+    noise_bytes: int = 0
+    unknown_messages: int = 0
+    answers: int = 0
+    timeouts: int = 0
+    answer_mean_s: float = 0.0
+    answer_worst_s: float = 0.0
+    echoes: int = 0
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """The one question that is out."""
+
+    unit: Unit
+    question: Question | None
+    """None for a heartbeat."""
+    sent_at: float
+
+
+class Master:
+    """The one master of a bus. Not thread-safe; ``now`` in s must never fall."""
+
+    def __init__(
+        self,
+        now: float,
+        *,
+        known: Iterable[KnownUnit] = (),
+        announced_a: float = 6.0,
+        adopt: bool = True,
+    ) -> None:
+        """Prepare for a bus.
+
+        ``known`` units get heartbeats without having to ask first. ``announced_a`` is the
+        current link-readies tell: some cars only start after one above 0. Without ``adopt``
+        the master only announces itself and listens, which is enough to see who is there.
+        """
+        self.health = BusHealth()
+        # As the wire carries it, so that the echo of it is known again.
+        self._announced_a = round(announced_a, 2)
+        self._adopt = adopt
+        self._units = {each.unit_id: Unit(each, now, real=True) for each in known}
+        self._refused: dict[UnitId, float] = {}
+        self._seen: dict[UnitId, SlaveLinkReady] = {}
+        self._suspected_at = float("-inf")
+        self._foreign_heard_at = float("-inf")
+        self._conflict_at = float("-inf")
+        self.restart(now)
+
+    def restart(self, now: float) -> None:
+        """Begin a conversation on a line just opened, or opened again."""
+        self._decoder = FrameDecoder()
+        self._sent: deque[tuple[float, Message]] = deque(maxlen=16)
+        self._awaited: _Awaited | None = None
+        self._quiet_until = now + LISTEN_S
+        self._heard_at = self._mid_frame_since = float("-inf")
+        self._burst: deque[tuple[float, MasterLinkReady]] = deque()
+        self._round: deque[Unit] = deque()
+        self._round_at = now + LISTEN_S
+        self._question_at = now + LISTEN_S
+        self._next_asked = 0
+        self._announce(now + LISTEN_S)
+
+    # --- what the owner sees and sets -------------------------------------------------
+
+    @property
+    def units(self) -> tuple[UnitStatus, ...]:
+        """Return all units ever taken, those gone silent too."""
+        return tuple(unit.status() for unit in self._units.values())
+
+    @property
+    def seen(self) -> tuple[SlaveLinkReady, ...]:
+        """Return the last link-ready of everyone who sent one."""
+        return tuple(self._seen.values())
+
+    def refused(self, now: float) -> tuple[UnitId, ...]:
+        """Return units lately heard that are one too many for this bus."""
+        return tuple(
+            unit_id
+            for unit_id, heard_at in self._refused.items()
+            if now - heard_at < SILENCE_LIMIT_S
+        )
+
+    def foreign_master(self, now: float) -> bool:
+        """Return whether someone else plays the master, so that this one keeps silent."""
+        return now < self._foreign_heard_at + FOREIGN_QUIET_S
+
+    def id_conflict(self, now: float) -> bool:
+        """Return whether a unit with the master's own id was heard lately."""
+        return now - self._conflict_at < SILENCE_LIMIT_S
+
+    def offer(self, unit_id: UnitId, limit_a: float, now: float) -> None:
+        """Set what a unit's heartbeats offer, in A. Units that are not there are ignored."""
+        if unit := self._units.get(unit_id):
+            unit.offer(limit_a, now)
+
+    def set_stop_method(self, unit_id: UnitId, method: StopMethod) -> None:
+        """Choose what stops a unit's car that does not heed 0 A."""
+        if unit := self._units.get(unit_id):
+            unit.stop_method = method
+
+    def forget(self, unit_id: UnitId) -> None:
+        """Forget a unit; its next link-ready brings it back."""
+        self._units.pop(unit_id, None)
+
+    # --- bytes in ---------------------------------------------------------------------
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes off the line."""
+        self._heard_at = now
+        stats = self._decoder.stats
+        before = (stats.frames, stats.checksum_errors, stats.noise_bytes)
+        was_mid_frame = self._decoder.mid_frame
+        bodies = self._decoder.feed(data)
+        if bodies or not was_mid_frame:
+            self._mid_frame_since = now
+        for body in bodies:
+            message = decode(body)
+            if message is None:
+                self.health.unknown_messages += 1
+            else:
+                self._take(message, now)
+        self.health.frames += stats.frames - before[0]
+        self.health.checksum_errors += stats.checksum_errors - before[1]
+        self.health.noise_bytes += stats.noise_bytes - before[2]
+
+    def _take(self, message: Message, now: float) -> None:
+        match message:
+            case SlaveHeartbeat():
+                self._take_heartbeat(message, now)
+            case SlaveLinkReady():
+                self._take_link_ready(message, now)
+            case (
+                MasterLinkReady()
+                | MasterHeartbeat()
+                | Ask()
+                | MoveContactor()
+                | ForeignCommand()
+            ):
+                self._take_master_message(message, now)
+            case FirmwareReply(unit_id=None):
+                # This answer does not say whose it is: it belongs to who was asked.
+                awaited = self._awaited
+                if awaited and awaited.question is Question.FIRMWARE_OLD:
+                    awaited.unit.firmware(message, Question.FIRMWARE_OLD, now)
+                    self._settle(awaited.unit, awaited.question, now)
+            case _:
+                unit = self._units.get(message.unit_id or 0)
+                if unit is not None and unit.online:
+                    self._take_answer(unit, message, now)
+
+    def _take_heartbeat(self, message: SlaveHeartbeat, now: float) -> None:
+        if message.master_id != MASTER_ID:
+            # Nobody answers a master that is not there.
+            self._hear_foreign(now)
+            return
+        unit = self._units.get(message.unit_id)
+        if unit is not None and unit.online:
+            unit.heartbeat(message, now)
+            self._settle(unit, None, now)
+
+    def _take_link_ready(self, message: SlaveLinkReady, now: float) -> None:
+        if message.unit_id == MASTER_ID:
+            if now - self._conflict_at >= _CONFLICT_BURST_S:
+                self._announce(now)
+            self._conflict_at = now
+            return
+        if len(self._seen) < _MOST_SEEN or message.unit_id in self._seen:
+            self._seen[message.unit_id] = message
+        if not self._adopt:
+            return
+        unit = self._units.get(message.unit_id)
+        if unit is None or not unit.online:
+            if sum(each.online for each in self._units.values()) >= MOST_UNITS:
+                self._refused[message.unit_id] = now
+                return
+            self._refused.pop(message.unit_id, None)
+        if unit is None:
+            known = KnownUnit(message.unit_id, message.rating_a, message.protocol)
+            unit = self._units[message.unit_id] = Unit(known, now)
+        unit.link_ready(message, now)
+        # One heartbeat answers the whole volley of link-readies that units like to send.
+        if unit not in self._round and not unit.told_since(now - _VOLLEY_S):
+            self._round.appendleft(unit)
+            self._quiet_until = max(self._quiet_until, now + _TURNAROUND_S)
+
+    def _take_answer(self, unit: Unit, message: Message, now: float) -> None:
+        match message:
+            case MeterReply():
+                unit.meter(message, now)
+                self._settle(unit, Question.METER, now)
+            case PlugReply():
+                unit.plug(message, now)
+                self._settle(unit, Question.PLUG_STATE, now)
+            case SerialReply():
+                unit.serial(message, now)
+                self._settle(unit, Question.SERIAL_NUMBER, now)
+            case FirmwareReply():
+                unit.firmware(message, Question.FIRMWARE, now)
+                self._settle(unit, Question.FIRMWARE, now)
+            case VinReply():
+                unit.vin(message, now)
+                self._settle(unit, message.part, now)
+            case ContactorMoved():
+                unit.contactor(message, now)
+
+    def _settle(self, unit: Unit, question: Question | None, now: float) -> None:
+        """Match an answer to the question that is out."""
+        awaited = self._awaited
+        if awaited is None or awaited.unit is not unit or awaited.question != question:
+            return
+        self._awaited = None
+        # An echo comes before the answer: what comes from now on is somebody else's.
+        self._sent.clear()
+        self._quiet_until = now + _TURNAROUND_S
+        took_s = now - awaited.sent_at
+        health = self.health
+        health.answers += 1
+        health.answer_mean_s += (took_s - health.answer_mean_s) / health.answers
+        health.answer_worst_s = max(health.answer_worst_s, took_s)
+
+    # --- others like us ---------------------------------------------------------------
+
+    def _take_master_message(
+        self, message: MasterMessage | ForeignCommand, now: float
+    ) -> None:
+        """Tell the echo of our own words from another master's."""
+        for entry in self._sent:
+            sent_at, sent = entry
+            if now - sent_at <= _ECHO_WINDOW_S and sent == message:
+                self._sent.remove(entry)
+                self.health.echoes += 1
+                return
+        self._hear_foreign(now)
+
+    def _hear_foreign(self, now: float) -> None:
+        if now - self._suspected_at <= _FOREIGN_WINDOW_S:
+            self._foreign_heard_at = now
+        self._suspected_at = now
+
+    # --- bytes out --------------------------------------------------------------------
+
+    def poll(self, now: float) -> bytes | None:
+        """Return the next bytes to send, or None if there is nothing to say yet."""
+        self._give_up(now)
+        if self.foreign_master(now):
+            self._start_over_when_alone(now)
+            return None
+        if self._awaited is not None or now < self._quiet_until or self._hearing(now):
+            return None
+        if now >= self._round_at:
+            self._begin_round(now)
+        return self._say_heartbeat(now) or self._say_burst(now) or self._say_more(now)
+
+    def wake_at(self, now: float) -> float:
+        """Return when ``poll`` is worth calling next if nothing is received until then."""
+        if self.foreign_master(now):
+            return self._foreign_heard_at + FOREIGN_QUIET_S
+        if self._awaited is not None:
+            return self._awaited.sent_at + _ANSWER_TIMEOUT_S
+        if now < self._quiet_until:
+            return self._quiet_until
+        if self._hearing(now):
+            return self._hearing_until
+        times = [self._round_at]
+        if self._round:
+            times.append(now)
+        if self._burst:
+            times.append(self._burst[0][0])
+        if self._room_for_question(now) and self._question_at > now:
+            times.append(self._question_at)
+        return max(now, min(times))
+
+    def _hearing(self, now: float) -> bool:
+        """Return whether someone seems to be in the middle of a message."""
+        return self._decoder.mid_frame and now < self._hearing_until
+
+    @property
+    def _hearing_until(self) -> float:
+        """Return until when to let someone finish: not for ever, as noise never does."""
+        return min(
+            self._heard_at + _MID_FRAME_S, self._mid_frame_since + _LONGEST_DEFERENCE_S
+        )
+
+    def _give_up(self, now: float) -> None:
+        """Give up the answer that is overdue and the units that are silent for too long."""
+        awaited = self._awaited
+        if awaited and now >= awaited.sent_at + _ANSWER_TIMEOUT_S:
+            self._awaited = None
+            self.health.timeouts += 1
+            if awaited.question is not None:
+                awaited.unit.questions.unanswered(awaited.question)
+        for unit in list(self._units.values()):
+            if unit.online and now - unit.silence_since >= SILENCE_LIMIT_S:
+                unit.online = False
+                if not unit.real:
+                    del self._units[unit.unit_id]
+
+    def _start_over_when_alone(self, now: float) -> None:
+        """Keep silent, and begin anew once the other master has been gone for long."""
+        alone_at = self._foreign_heard_at + FOREIGN_QUIET_S
+        self._awaited = None
+        self._round.clear()
+        self._round_at = alone_at
+        self._announce(alone_at)
+
+    def _announce(self, at: float) -> None:
+        """Plan five link-ready 1 and five link-ready 2."""
+        self._burst.clear()
+        for step in (1, 2):
+            message = MasterLinkReady(step, MASTER_ID, SIGN, self._announced_a)
+            for _ in range(_BURST_LENGTH):
+                self._burst.append((at, message))
+                at += _BURST_INTERVAL_S
+
+    def _begin_round(self, now: float) -> None:
+        # Whoever the last round did not come to goes first: on a slow line nobody starves.
+        self._round.extend(
+            unit
+            for unit in self._units.values()
+            if unit.online and unit not in self._round
+        )
+        self._round_at += HEARTBEAT_INTERVAL_S
+        if self._round_at <= now:
+            self._round_at = now + HEARTBEAT_INTERVAL_S
+
+    def _say_heartbeat(self, now: float) -> bytes | None:
+        while self._round:
+            unit = self._round.popleft()
+            if unit.online and (heartbeat := unit.next_heartbeat(MASTER_ID, now)):
+                self._awaited = _Awaited(unit, None, now)
+                return self._say(heartbeat, unit.protocol, now)
+        return None
+
+    def _say_burst(self, now: float) -> bytes | None:
+        if not self._burst or now < self._burst[0][0]:
+            return None
+        _, message = self._burst.popleft()
+        if self._burst:
+            self._burst[0] = (now + _BURST_INTERVAL_S, self._burst[0][1])
+        # Protocol 2 units understand the shorter form too; nothing says the reverse.
+        return self._say(message, Protocol.V1, now)
+
+    def _room_for_question(self, now: float) -> bool:
+        """Return whether a question and its answer fit before the next heartbeat."""
+        return (
+            bool(self._units)
+            and not self._burst
+            and now + _QUESTION_ROOM_S <= self._round_at
+        )
+
+    def _say_more(self, now: float) -> bytes | None:
+        """Say what may wait: one unit's contactor command or question."""
+        if not self._room_for_question(now) or now < self._question_at:
+            return None
+        units = list(self._units.values())
+        for offset in range(len(units)):
+            index = (self._next_asked + offset) % len(units)
+            unit = units[index]
+            if not unit.online:
+                continue
+            if command := unit.next_contactor_command(MASTER_ID, now):
+                self._question_at = now + _QUESTION_INTERVAL_S
+                return self._say(command, unit.protocol, now)
+            # Who did not answer the last heartbeat is not asked for more.
+            if now - unit.silence_since > HEARTBEAT_INTERVAL_S:
+                continue
+            if question := unit.due_question(now):
+                self._next_asked = index + 1
+                self._question_at = now + _QUESTION_INTERVAL_S
+                unit.questions.asked(question, now)
+                self._awaited = _Awaited(unit, question, now)
+                ask = Ask(question, MASTER_ID, unit.unit_id)
+                return self._say(ask, unit.protocol, now)
+        self._question_at = now + _QUESTION_INTERVAL_S
+        return None
+
+    def _say(self, message: MasterMessage, protocol: Protocol, now: float) -> bytes:
+        self._sent.append((now, message))
+        if self._awaited is None:
+            self._quiet_until = now + _BROADCAST_S
+        return encode_master(message, protocol)
