@@ -1,0 +1,1 @@
+"""The decisions: who may draw how much, and why. Knows neither the wire nor Home Assistant."""
