@@ -1,0 +1,68 @@
+"""TWCManager: the master of Tesla Wall Connectors Gen 2 on RS-485."""
+
+from homeassistant.const import CONF_PORT, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .const import CONF_GRID_POWER, DOMAIN, PLATFORMS, SIMULATOR_PORT
+from .coordinator import TwcConfigEntry, TwcCoordinator
+from .store import RecordStore
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
+    """Set up one bus."""
+    coordinator = TwcCoordinator(hass, entry)
+    await coordinator.async_start()
+    entry.runtime_data = coordinator
+
+    # Before its children, which name it as their way to Home Assistant.
+    coordinator.bus_device_id = (
+        dr.async_get(hass)
+        .async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, entry.entry_id)},
+            manufacturer="TWCManager",
+            model="Wall Connector bus",
+            name=entry.title,
+        )
+        .id
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    grid_entity = entry.options.get(CONF_GRID_POWER)
+    if entry.data[CONF_PORT] == SIMULATOR_PORT:
+        grid_entity = er.async_get(hass).async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{entry.entry_id}_grid_power"
+        )
+    coordinator.follow_grid(grid_entity)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
+    """Unload a bus and release its port."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.async_stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
+    """Forget what was kept of a bus."""
+    await RecordStore(hass, entry.entry_id).async_remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: TwcConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Let people remove a Wall Connector that is no longer on the bus."""
+    coordinator = entry.runtime_data
+    if device.id == coordinator.bus_device_id:
+        return False
+    for identity in coordinator.identities:
+        if (DOMAIN, coordinator.device_key(identity)) in device.identifiers:
+            unit = coordinator.data.units.get(identity)
+            if unit is not None and unit.available:
+                return False
+            coordinator.forget_unit(identity)
+            break
+    return True

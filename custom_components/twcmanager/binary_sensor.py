@@ -1,0 +1,106 @@
+"""Binary sensors: is a car there, does it charge, does the port work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import TwcConfigEntry
+from .entity import TwcBusEntity, TwcEntityDescription, TwcUnitEntity, add_unit_entities
+from .snapshot import UnitSnapshot
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcBinarySensorDescription(TwcEntityDescription, BinarySensorEntityDescription):
+    """A binary sensor of a unit."""
+
+    value_fn: Callable[[UnitSnapshot], bool | None]
+
+
+UNIT_SENSORS: Final = (
+    TwcBinarySensorDescription(
+        key="vehicle_connected",
+        translation_key="vehicle_connected",
+        device_class=BinarySensorDeviceClass.PLUG,
+        value_fn=lambda unit: unit.status.plugged_in,
+    ),
+    TwcBinarySensorDescription(
+        key="charging",
+        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        value_fn=lambda unit: unit.status.drawing,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcConnectionDescription(TwcEntityDescription, BinarySensorEntityDescription):
+    """The binary sensor of the port."""
+
+
+CONNECTION: Final = TwcConnectionDescription(
+    key="connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors."""
+    coordinator = entry.runtime_data
+    async_add_entities([TwcConnectionSensor(coordinator, CONNECTION)])
+    add_unit_entities(
+        entry,
+        async_add_entities,
+        lambda identity: [
+            TwcUnitBinarySensor(coordinator, description, identity)
+            for description in UNIT_SENSORS
+        ],
+    )
+
+
+class TwcUnitBinarySensor(TwcUnitEntity, BinarySensorEntity):
+    """A binary sensor of a Wall Connector."""
+
+    entity_description: TwcBinarySensorDescription
+
+    @override
+    def current_value(self) -> bool | None:
+        """Return whether it is so, None if the unit does not tell."""
+        return self.entity_description.value_fn(self.unit) if self.unit else None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether it is so."""
+        return self.current_value()
+
+
+class TwcConnectionSensor(TwcBusEntity, BinarySensorEntity):
+    """Whether the port is open."""
+
+    entity_description: TwcConnectionDescription
+
+    @override
+    def current_value(self) -> bool:
+        """Return whether the port is open."""
+        return self.coordinator.data.connected
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether the port is open."""
+        return self.current_value()

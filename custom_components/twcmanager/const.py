@@ -1,0 +1,47 @@
+"""Names shared across the integration."""
+
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "twcmanager"
+LOGGER = logging.getLogger(__package__)
+
+PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+# In the entry's data, beside CONF_PORT: the wiring. Changed by reconfiguring.
+CONF_CIRCUIT_LIMIT: Final = "circuit_limit"
+"""What the circuit of all Wall Connectors carries continuously, in A per phase."""
+CONF_UNIT_LIMITS: Final = "unit_limits"
+"""The same for each Wall Connector's own wiring: {id as four hex digits: A}."""
+CONF_PHASES: Final = "phases"
+"""1 or 3, for units whose firmware does not tell."""
+
+# In the entry's options.
+CONF_GRID_POWER: Final = "grid_power"
+"""Entity id of the sensor of grid power."""
+CONF_GRID_EXPORT_POSITIVE: Final = "grid_export_positive"
+"""Whether that sensor counts export as positive."""
+
+SIMULATOR_PORT: Final = "simulator"
+"""The port of a simulated home."""
+
+MINIMUM_LIMIT_A: Final = 6.0
+DEFAULT_LIMIT_A: Final = 6.0
+"""What an owner has not raised knowingly stays this low."""
+LARGEST_LIMIT_A: Final = 80.0
+"""No Gen 2 Wall Connector is rated higher."""
+LARGEST_CIRCUIT_A: Final = 240.0
+"""Three of the largest."""
+
+
+def unit_key(unit_id: int) -> str:
+    """Return a unit's id as people know it: four hex digits."""
+    return f"{unit_id:04X}"

@@ -1,0 +1,397 @@
+"""Joins the bus, the decisions and HA: owns the tasks, publishes the snapshot."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .bus.connection import LINE_ERRORS, Connection, port_problem
+from .bus.master import SILENCE_LIMIT_S, Master
+from .bus.unit import StopMethod, UnitStatus
+from .charging.controller import Controller
+from .charging.guard import SILENT_STOPPED_S
+from .charging.model import MINIMUM_A, Decision, Mode, Offer, Reason, Site
+from .const import (
+    CONF_GRID_EXPORT_POSITIVE,
+    CONF_GRID_POWER,
+    DOMAIN,
+    LOGGER,
+    SIMULATOR_PORT,
+    unit_key,
+)
+from .issues import Issues
+from .simulator.demo import demo_site
+from .simulator.port import SimulatorPort
+from .snapshot import HomeSnapshot, Snapshot, UnitSnapshot
+from .sources import GridSource
+from .store import RecordStore, UnitRecord
+from .units import Units
+
+type TwcConfigEntry = ConfigEntry[TwcCoordinator]
+
+_TICK: Final = timedelta(seconds=1)
+# Long enough for one more heartbeat to every unit.
+_FAREWELL_S: Final = 1.3
+
+
+class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Runs one bus: once a second, and at once when something that matters changes."""
+
+    config_entry: TwcConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: TwcConfigEntry) -> None:
+        """Prepare; nothing is opened before ``async_start``."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        self.data = Snapshot()
+        self.bus_device_id = ""
+        self.simulator: SimulatorPort | None = None
+        self._store = RecordStore(hass, entry.entry_id)
+        self._issues = Issues(hass, entry)
+        self._controller = Controller()
+        self._source: GridSource | None = None
+        self._connection: Connection
+        self.units: Units
+        self._task: asyncio.Task[None] | None = None
+        self._settled_at = 0.0
+        self._ticked_at: float | None = None
+        self._told: object = None
+
+    # --- life -------------------------------------------------------------------------
+
+    async def async_start(self) -> None:
+        """Open the port and begin the conversation.
+
+        Raises ConfigEntryNotReady if the port cannot be opened.
+        """
+        entry = self.config_entry
+        loop = self.hass.loop
+        # Whatever fails from here on, the port is released: two masters corrupt the bus.
+        entry.async_on_unload(self.async_stop)
+        await self._store.async_load()
+        records = self._store.records
+        follows_sun = CONF_GRID_POWER in entry.options
+        url = entry.data[CONF_PORT]
+        if url == SIMULATOR_PORT:
+            self.simulator = SimulatorPort(demo_site(loop.time()))
+            await self.simulator.open()
+            url = self.simulator.url
+            follows_sun = True
+        self.units = Units(
+            # Who can see the sun starts with it.
+            records,
+            entry.data,
+            Mode.SOLAR if follows_sun else Mode.FAST,
+        )
+        master = Master(
+            loop.time(),
+            known=[record.known for record in records.units.values()],
+            announced_a=self.units.circuit_limit_a,
+        )
+        for record in records.units.values():
+            master.set_stop_method(record.unit_id, record.settings.stop_method)
+        self._connection = Connection(url, master, self._heard)
+        try:
+            await self._connection.check()
+        except LINE_ERRORS as err:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key=port_problem(err),
+                translation_placeholders={"port": url},
+            ) from err
+        self._settled_at = loop.time() + SILENT_STOPPED_S
+        # Not the entry's task: that would be cancelled before the farewell was said.
+        self._task = self.hass.async_create_background_task(
+            self._connection.run(), f"{DOMAIN} bus"
+        )
+        entry.async_on_unload(
+            async_track_time_interval(
+                self.hass, self._tick_at, _TICK, cancel_on_shutdown=True
+            )
+        )
+        entry.async_on_unload(
+            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self.async_stop)
+        )
+        self._tick()
+
+    @callback
+    def follow_grid(self, entity_id: str | None) -> None:
+        """Begin to follow the sensor of grid power."""
+        if entity_id is None:
+            return
+        options = self.config_entry.options
+        self._source = GridSource(
+            self.hass,
+            entity_id,
+            export_positive=options.get(CONF_GRID_EXPORT_POSITIVE, False),
+            on_reading=self._tick,
+        )
+        self.config_entry.async_on_unload(self._source.start())
+
+    async def async_stop(self, event: Event | None = None) -> None:
+        """Leave the units with a safe offer and release the port. Idempotent."""
+        if task := self._task:
+            self._task = None
+            if self._connection.connected:
+                self._say_farewell()
+                await asyncio.sleep(_FAREWELL_S)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self._store.async_save_now()
+        if self.simulator:
+            await self.simulator.close()
+            self.simulator = None
+        self._issues.clear()
+
+    def _say_farewell(self) -> None:
+        """Offer the minimum at most: nobody will watch the circuit for a while."""
+        master = self._connection.master
+        for unit in master.units:
+            limit_a = min(unit.offer_a, MINIMUM_A)
+            master.offer(unit.unit_id, limit_a, self.hass.loop.time())
+
+    # --- one tick ---------------------------------------------------------------------
+
+    @callback
+    def _tick_at(self, now: datetime) -> None:
+        self._tick()
+
+    @callback
+    def _heard(self) -> None:
+        """Tick at once if what was heard matters to anyone."""
+        matters = (
+            self._connection.connected,
+            [(each.state, each.online) for each in self._connection.master.units],
+        )
+        if matters != self._told:
+            self._told = matters
+            self._tick()
+
+    @callback
+    def _tick(self) -> None:
+        """Sense, decide, act, show."""
+        if self._task is None:
+            return
+        now = self.hass.loop.time()
+        master = self._connection.master
+        if master.foreign_master(now):
+            # What that one told the units only shows once they have been heard again.
+            self._settled_at = now + SILENT_STOPPED_S
+        # Units that have not answered yet may not exist.
+        statuses = [each for each in master.units if each.state is not None]
+        records = {each.unit_id: self._recognise(each) for each in statuses}
+        site = Site(
+            connectors=tuple(
+                self.units.connector(
+                    each, records[each.unit_id], online=self._online(each, now)
+                )
+                for each in statuses
+            ),
+            circuit_limit_a=self.units.circuit_limit_a,
+            grid=self._source.reading if self._source else None,
+            settled=now >= self._settled_at,
+        )
+        decision = self._controller.tick(site, now)
+        for unit_id, offer in decision.offers.items():
+            # Nothing is decided for a unit before it is clear who it is.
+            if records[unit_id] is not None:
+                master.offer(unit_id, offer.limit_a, now)
+        known = [
+            (status, record)
+            for status in statuses
+            if (record := records[status.unit_id]) is not None
+        ]
+        self._update_issues(known, site, now)
+        self.async_set_updated_data(self._snapshot(known, site, decision, now))
+        self._ticked_at = now
+
+    def _online(self, status: UnitStatus, now: float) -> bool:
+        """Return whether a unit counts as there; a port that is soon back lost none."""
+        return (
+            status.online
+            and status.heard_at is not None
+            and now - status.heard_at < SILENCE_LIMIT_S
+        )
+
+    def _recognise(self, status: UnitStatus) -> UnitRecord | None:
+        """Find out who a unit is, and note what it told about itself."""
+        record = self.units.recognise(status)
+        if record is not None and record.learn(status):
+            self._store.save()
+            self._update_device(record)
+        return record
+
+    def _update_device(self, record: UnitRecord) -> None:
+        """Show what a unit told about itself after its device was made."""
+        registry = dr.async_get(self.hass)
+        for device in dr.async_entries_for_config_entry(
+            registry, self.config_entry.entry_id
+        ):
+            if (DOMAIN, self.device_key(record.identity)) in device.identifiers:
+                registry.async_update_device(
+                    device.id,
+                    serial_number=record.serial_number,
+                    sw_version=record.firmware,
+                )
+
+    def _snapshot(
+        self,
+        known: list[tuple[UnitStatus, UnitRecord]],
+        site: Site,
+        decision: Decision,
+        now: float,
+    ) -> Snapshot:
+        connectors = {each.id: each for each in site.connectors}
+        passed_h = 0.0 if self._ticked_at is None else (now - self._ticked_at) / 3600
+        units = {}
+        for status, record in known:
+            identity = record.identity
+            connector = connectors[status.unit_id]
+            available = connector.online and self._connection.connected
+            self._log_availability(identity, available)
+            power_w = connector.draw_w if status.drawing else 0.0
+            self._count_energy(record, status, power_w * passed_h / 1000)
+            units[identity] = UnitSnapshot(
+                identity=identity,
+                available=available,
+                status=status,
+                offer=decision.offers.get(status.unit_id, Offer(0.0, Reason.OFFLINE)),
+                # Frozen means that changing a setting must not change the past.
+                settings=replace(record.settings),
+                unit_limit_a=connector.unit_limit_a,
+                charge_limit_a=connector.charge_limit_a,
+                power_w=power_w,
+                session_kwh=record.session_kwh,
+            )
+        return Snapshot(
+            connected=self._connection.connected,
+            reconnects=self._connection.reconnects,
+            health=replace(self._connection.master.health),
+            circuit_limit_a=self.units.circuit_limit_a,
+            surplus_w=decision.surplus_w,
+            units=units,
+            home=self._home_snapshot(),
+        )
+
+    def _count_energy(
+        self, record: UnitRecord, status: UnitStatus, energy_kwh: float
+    ) -> None:
+        """Count what went into the car since it was plugged in."""
+        before = self.data.units.get(record.identity)
+        if before and not before.status.plugged_in and status.plugged_in:
+            record.session_kwh = 0.0
+            self._store.save_energy()
+        if energy_kwh > 0:
+            record.session_kwh += energy_kwh
+            self._store.save_energy()
+
+    def _log_availability(self, identity: str, available: bool) -> None:
+        before = self.data.units.get(identity)
+        if before is not None and before.available != available:
+            LOGGER.info(
+                "Wall Connector %s %s",
+                identity,
+                "is back" if available else "is silent",
+            )
+
+    def _home_snapshot(self) -> HomeSnapshot | None:
+        if self.simulator is None:
+            return None
+        site = self.simulator.site
+        return HomeSnapshot(
+            solar_w=site.solar_w,
+            house_w=site.house_w,
+            grid_w=site.meter.power_w if site.meter else None,
+        )
+
+    def _update_issues(
+        self, known: list[tuple[UnitStatus, UnitRecord]], site: Site, now: float
+    ) -> None:
+        master = self._connection.master
+        issues = self._issues
+        issues.update("other_master", active=master.foreign_master(now))
+        refused = ", ".join(unit_key(each) for each in master.refused(now))
+        issues.update("too_many_units", active=bool(refused), units=refused)
+        unlimited = ", ".join(
+            unit_key(status.unit_id)
+            for status, _ in known
+            if not self.units.has_limit(status.unit_id)
+        )
+        issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
+        if self._source:
+            issues.update(
+                "no_grid_reading",
+                active=now - self._settled_at > 0
+                and (site.grid is None or now >= site.grid.dead_at),
+                entity=self._source.entity_id,
+            )
+
+    # --- what entities read and set ---------------------------------------------------
+
+    def device_key(self, identity: str) -> str:
+        """Return what identifies a unit's device: ids may repeat on another bus."""
+        return f"{self.config_entry.entry_id}_{identity}"
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Return who has been met on this bus, heard since the start or not."""
+        return tuple(self._store.records.units)
+
+    @property
+    def known_units(self) -> dict[int, float]:
+        """Return the rating in A of every unit met on this bus, by id."""
+        return {
+            record.unit_id: record.rating_a
+            for record in self._store.records.units.values()
+        }
+
+    @callback
+    def set_circuit_limit(self, limit_a: float) -> None:
+        """Set what the cars may draw together, at most what was configured."""
+        self._store.records.circuit_limit_a = limit_a
+        self._store.save()
+        self._tick()
+
+    @callback
+    def set_unit(
+        self,
+        identity: str,
+        *,
+        mode: Mode | None = None,
+        enabled: bool | None = None,
+        charge_limit_a: float | None = None,
+        unstick: bool | None = None,
+        stop_method: StopMethod | None = None,
+    ) -> None:
+        """Change what is given of a unit's settings, and act on it at once."""
+        record = self.units[identity]
+        settings = record.settings
+        if mode is not None:
+            settings.mode = mode
+        if enabled is not None:
+            settings.enabled = enabled
+        if charge_limit_a is not None:
+            settings.charge_limit_a = charge_limit_a
+        if unstick is not None:
+            settings.unstick = unstick
+        if stop_method is not None:
+            settings.stop_method = stop_method
+            self._connection.master.set_stop_method(record.unit_id, stop_method)
+        self._store.save()
+        self._tick()
+
+    @callback
+    def forget_unit(self, identity: str) -> None:
+        """Forget a unit that is no longer there."""
+        self._connection.master.forget(self.units.forget(identity))
+        self._store.save()
+        self._tick()

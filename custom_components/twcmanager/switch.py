@@ -1,0 +1,89 @@
+"""Switches: may a unit charge at all, may a stuck car be woken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities
+from .store import UnitSettings
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
+    """A yes or no that the owner of a unit decides."""
+
+    value_fn: Callable[[UnitSettings], bool]
+    set_fn: Callable[[TwcCoordinator, str, bool], None]
+
+
+SWITCHES: Final = (
+    TwcSwitchDescription(
+        key="charging_enabled",
+        translation_key="charging_enabled",
+        value_fn=lambda settings: settings.enabled,
+        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
+            identity, enabled=on
+        ),
+    ),
+    TwcSwitchDescription(
+        key="unstick",
+        translation_key="unstick",
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        value_fn=lambda settings: settings.unstick,
+        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
+            identity, unstick=on
+        ),
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the switches."""
+    add_unit_entities(
+        entry,
+        async_add_entities,
+        lambda identity: [
+            TwcSwitch(entry.runtime_data, description, identity)
+            for description in SWITCHES
+        ],
+    )
+
+
+class TwcSwitch(TwcSettingEntity, SwitchEntity):
+    """A switch of a Wall Connector."""
+
+    entity_description: TwcSwitchDescription
+
+    @override
+    def current_value(self) -> bool:
+        """Return what the owner decided."""
+        return self.entity_description.value_fn(self.record.settings)
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return what the owner decided."""
+        return self.current_value()
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Say yes."""
+        self.entity_description.set_fn(self.coordinator, self._identity, True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Say no."""
+        self.entity_description.set_fn(self.coordinator, self._identity, False)
