@@ -258,7 +258,7 @@ class Master:
             unit = self._units[message.unit_id] = Unit(known, now)
         unit.link_ready(message, now)
         # One heartbeat answers the whole volley of link-readies that units like to send.
-        if unit not in self._round and not unit.told_since(now - _VOLLEY_S):
+        if unit not in self._round and unit.told_at < now - _VOLLEY_S:
             self._round.appendleft(unit)
             self._quiet_until = max(self._quiet_until, now + _TURNAROUND_S)
 
@@ -366,7 +366,7 @@ class Master:
         if awaited and now >= awaited.sent_at + _ANSWER_TIMEOUT_S:
             self._awaited = None
             self.health.timeouts += 1
-            if awaited.question is not None:
+            if awaited.question is not None and awaited.unit.steady:
                 awaited.unit.questions.unanswered(awaited.question)
         for unit in list(self._units.values()):
             if unit.online and now - unit.silence_since >= SILENCE_LIMIT_S:
@@ -392,12 +392,9 @@ class Master:
                 at += _BURST_INTERVAL_S
 
     def _begin_round(self, now: float) -> None:
-        # Whoever the last round did not come to goes first: on a slow line nobody starves.
-        self._round.extend(
-            unit
-            for unit in self._units.values()
-            if unit.online and unit not in self._round
-        )
+        # Whom the last round did not come to goes first: on a slow line nobody starves.
+        online = [unit for unit in self._units.values() if unit.online]
+        self._round = deque(sorted(online, key=lambda unit: unit.told_at))
         self._round_at += HEARTBEAT_INTERVAL_S
         if self._round_at <= now:
             self._round_at = now + HEARTBEAT_INTERVAL_S

@@ -63,6 +63,11 @@ class Questions:
         for question in (*_VIN_PARTS, Question.PLUG_STATE):
             self._subjects[question].due_at = now
 
+    def charging_began(self, now: float) -> None:
+        """Ask for the meter at once: it tells which phases the car uses."""
+        meter = self._subjects[Question.METER]
+        meter.due_at = min(meter.due_at, now)
+
     def due(
         self, now: float, *, charging: bool, plugged: bool, vin_part: Question | None
     ) -> Question | None:
@@ -109,7 +114,7 @@ class Questions:
             self._subjects[question].due_at = now + _VIN_RETRY_S
 
     def unanswered(self, question: Question) -> None:
-        """Note that a unit which does answer heartbeats did not answer this."""
+        """Note that a unit which reliably answers heartbeats did not answer this."""
         subject = self._subjects[question]
         if not subject.answered:
             subject.unanswered += 1

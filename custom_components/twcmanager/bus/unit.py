@@ -35,6 +35,9 @@ SILENCE_STOPS_S: Final = 30.0
 # Below this a car draws for its electronics at most.
 DRAWING_A: Final = 0.5
 
+# So many heartbeats answered in a row, late or not, are no coincidence on a bad line.
+_STEADY_AFTER: Final = 5
+
 # How long an offer of 0 A may go unheeded before a stronger means is taken.
 _HEED_STOP_S: Final = 10.0
 _CONTACTOR_RETRY_S: Final = 5.0
@@ -145,6 +148,7 @@ class Unit:
         self.questions = Questions()
         self._heard_at: float | None = None
         self._told_at: float | None = None
+        self._heard_in_a_row = 0
         self._state: UnitState | None = None
         self._car_seen = False
         self._limit_a = 0.0
@@ -198,8 +202,11 @@ class Unit:
         self._unechoed = 0 if echoed else self._unechoed + 1
         if self._contactor_open is None and message.draw_a >= DRAWING_A:
             self._contactor_open = False
+        was_charging = self.charging
         if message.state not in _PASSING_STATES or self._state is None:
             self._state = message.state
+        if self.charging and not was_charging:
+            self.questions.charging_began(now)
         # An error says nothing about the car.
         if self._state is not UnitState.ERROR:
             self._see_car(self._state in _PLUGGED_STATES, now)
@@ -290,6 +297,8 @@ class Unit:
         self._follow_wanted(now)
         if self._silent(now):
             return None
+        answered = self._heard_at is not None and self._heard_at > self.told_at
+        self._heard_in_a_row = self._heard_in_a_row + 1 if answered else 0
         self._told_at = now
         # Until somebody has decided, a car that already charges goes on as it does.
         if not self._decided or (
@@ -302,9 +311,15 @@ class Unit:
             master_id, self.unit_id, self._limit_command, self._offer_a
         )
 
-    def told_since(self, time: float) -> bool:
-        """Return whether it was told its limit at this time or later."""
-        return self._told_at is not None and self._told_at >= time
+    @property
+    def steady(self) -> bool:
+        """Return whether it answers reliably: what it does not answer, it does not know."""
+        return self._heard_in_a_row >= _STEADY_AFTER
+
+    @property
+    def told_at(self) -> float:
+        """Return when it was last told its limit, minus infinity if never."""
+        return float("-inf") if self._told_at is None else self._told_at
 
     @property
     def _asks(self) -> bool:

@@ -1,0 +1,8 @@
+"""Fixtures of the bus tests."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations() -> None:
+    """Spare these tests the start of Home Assistant: the bus knows nothing of it."""
