@@ -64,7 +64,10 @@ _SIMULATOR_LIMIT_A: Final = 32.0
 _PROGRESS_STEPS: Final = 25
 
 # The last is what the port of an ESPHome device raises until that integration is loaded.
-_PORT_ERRORS: Final = (*LINE_ERRORS, ConfigEntryNotReady)
+_PORT_ERRORS: Final[tuple[type[Exception], ...]] = (
+    *LINE_ERRORS,
+    ConfigEntryNotReady,
+)
 
 _PORT_FIELD: Final[Fields] = {probatio.Required(CONF_PORT): SerialPortSelector()}
 

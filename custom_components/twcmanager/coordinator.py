@@ -1,14 +1,13 @@
 """Joins the bus, the decisions and HA: owns the tasks, publishes the snapshot."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import CONF_PORT
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
@@ -16,6 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import SILENCE_LIMIT_S, Master
+from .bus.messages import UnitState
 from .bus.unit import StopMethod, UnitStatus
 from .charging.controller import Controller
 from .charging.guard import SILENT_STOPPED_S
@@ -57,13 +57,14 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._store = RecordStore(hass, entry.entry_id)
         self._issues = Issues(hass, entry)
         self._controller = Controller()
-        self._source: GridSource | None = None
+        self.grid_source: GridSource | None = None
         self._connection: Connection
         self.units: Units
         self._task: asyncio.Task[None] | None = None
         self._settled_at = 0.0
         self._ticked_at: float | None = None
         self._told: object = None
+        self._tick_planned = False
 
     # --- life -------------------------------------------------------------------------
 
@@ -98,7 +99,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         for record in records.units.values():
             master.set_stop_method(record.unit_id, record.settings.stop_method)
-        self._connection = Connection(url, master, self._heard)
+        # The last is what the port of an ESPHome device raises while that is not loaded.
+        self._connection = Connection(
+            url, master, self._heard, errors=(*LINE_ERRORS, ConfigEntryNotReady)
+        )
         try:
             await self._connection.check()
         except LINE_ERRORS as err:
@@ -118,7 +122,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             )
         )
         entry.async_on_unload(
-            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self.async_stop)
+            # The event of the stop would be too late: tasks have been cancelled by then.
+            self.hass.async_add_shutdown_job(HassJob(self.async_stop))
         )
         self._tick()
 
@@ -128,15 +133,15 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if entity_id is None:
             return
         options = self.config_entry.options
-        self._source = GridSource(
+        self.grid_source = GridSource(
             self.hass,
             entity_id,
             export_positive=options.get(CONF_GRID_EXPORT_POSITIVE, False),
-            on_reading=self._tick,
+            on_reading=self._tick_soon,
         )
-        self.config_entry.async_on_unload(self._source.start())
+        self.config_entry.async_on_unload(self.grid_source.start())
 
-    async def async_stop(self, event: Event | None = None) -> None:
+    async def async_stop(self) -> None:
         """Leave the units with a safe offer and release the port. Idempotent."""
         if task := self._task:
             self._task = None
@@ -144,8 +149,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._say_farewell()
                 await asyncio.sleep(_FAREWELL_S)
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
             await self._store.async_save_now()
         if self.simulator:
             await self.simulator.close()
@@ -174,11 +178,19 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         if matters != self._told:
             self._told = matters
-            self._tick()
+            self._tick_soon()
+
+    @callback
+    def _tick_soon(self) -> None:
+        """Tick next, but not inside of whoever has news: neither may harm the other."""
+        if not self._tick_planned:
+            self._tick_planned = True
+            self.hass.loop.call_soon(self._tick)
 
     @callback
     def _tick(self) -> None:
         """Sense, decide, act, show."""
+        self._tick_planned = False
         if self._task is None:
             return
         now = self.hass.loop.time()
@@ -188,7 +200,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self._settled_at = now + SILENT_STOPPED_S
         # Units that have not answered yet may not exist.
         statuses = [each for each in master.units if each.state is not None]
-        records = {each.unit_id: self._recognise(each) for each in statuses}
+        records = {each.unit_id: self.units.recognise(each) for each in statuses}
+        known = self._latest(statuses, records)
+        for status, record in known:
+            self._learn(record, status)
         site = Site(
             connectors=tuple(
                 self.units.connector(
@@ -197,7 +212,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 for each in statuses
             ),
             circuit_limit_a=self.units.circuit_limit_a,
-            grid=self._source.reading if self._source else None,
+            grid=self.grid_source.reading if self.grid_source else None,
             settled=now >= self._settled_at,
         )
         decision = self._controller.tick(site, now)
@@ -205,14 +220,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             # Nothing is decided for a unit before it is clear who it is.
             if records[unit_id] is not None:
                 master.offer(unit_id, offer.limit_a, now)
-        known = [
-            (status, record)
-            for status in statuses
-            if (record := records[status.unit_id]) is not None
-        ]
         self._update_issues(known, site, now)
-        self.async_set_updated_data(self._snapshot(known, site, decision, now))
+        snapshot = self._snapshot(known, site, decision, now)
         self._ticked_at = now
+        self.async_set_updated_data(snapshot)
 
     def _online(self, status: UnitStatus, now: float) -> bool:
         """Return whether a unit counts as there; a port that is soon back lost none."""
@@ -222,13 +233,28 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             and now - status.heard_at < SILENCE_LIMIT_S
         )
 
-    def _recognise(self, status: UnitStatus) -> UnitRecord | None:
-        """Find out who a unit is, and note what it told about itself."""
-        record = self.units.recognise(status)
-        if record is not None and record.learn(status):
+    @staticmethod
+    def _latest(
+        statuses: list[UnitStatus], records: dict[int, UnitRecord | None]
+    ) -> list[tuple[UnitStatus, UnitRecord]]:
+        """Return everyone who is known, once: a unit may have got another id."""
+        latest: dict[str, tuple[UnitStatus, UnitRecord]] = {}
+        for status in statuses:
+            if (record := records[status.unit_id]) is None:
+                continue
+            other = latest.get(record.identity)
+            if other is None or (other[0].heard_at or 0) < (status.heard_at or 0):
+                latest[record.identity] = status, record
+        return list(latest.values())
+
+    def _learn(self, record: UnitRecord, status: UnitStatus) -> None:
+        """Note what a unit tells about itself."""
+        if record.learn(status):
+            self._connection.master.set_stop_method(
+                record.unit_id, record.settings.stop_method
+            )
             self._store.save()
             self._update_device(record)
-        return record
 
     def _update_device(self, record: UnitRecord) -> None:
         """Show what a unit told about itself after its device was made."""
@@ -287,9 +313,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     ) -> None:
         """Count what went into the car since it was plugged in."""
         before = self.data.units.get(record.identity)
-        if before and not before.status.plugged_in and status.plugged_in:
+        if before and _car_gone(before.status) and status.plugged_in:
             record.session_kwh = 0.0
-            self._store.save_energy()
+            self._store.save()
         if energy_kwh > 0:
             record.session_kwh += energy_kwh
             self._store.save_energy()
@@ -327,15 +353,20 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             if not self.units.has_limit(status.unit_id)
         )
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
-        if self._source:
+        if self.grid_source:
             issues.update(
                 "no_grid_reading",
                 active=now - self._settled_at > 0
                 and (site.grid is None or now >= site.grid.dead_at),
-                entity=self._source.entity_id,
+                entity=self.grid_source.entity_id,
             )
 
     # --- what entities read and set ---------------------------------------------------
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Return what is known: nobody needs to be asked, units speak once a second."""
+        return self.data
 
     def device_key(self, identity: str) -> str:
         """Return what identifies a unit's device: ids may repeat on another bus."""
@@ -357,7 +388,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def set_circuit_limit(self, limit_a: float) -> None:
         """Set what the cars may draw together, at most what was configured."""
-        self._store.records.circuit_limit_a = limit_a
+        # All of it stays all of it when more is configured one day.
+        most = limit_a >= self.units.configured_circuit_limit_a
+        self._store.records.circuit_limit_a = None if most else limit_a
         self._store.save()
         self._tick()
 
@@ -380,7 +413,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if enabled is not None:
             settings.enabled = enabled
         if charge_limit_a is not None:
-            settings.charge_limit_a = charge_limit_a
+            most = charge_limit_a >= self.units.unit_limit_a(record)
+            settings.charge_limit_a = None if most else charge_limit_a
         if unstick is not None:
             settings.unstick = unstick
         if stop_method is not None:
@@ -392,6 +426,14 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def forget_unit(self, identity: str) -> None:
         """Forget a unit that is no longer there."""
-        self._connection.master.forget(self.units.forget(identity))
+        for unit_id in self.units.forget(identity):
+            self._connection.master.forget(unit_id)
         self._store.save()
         self._tick()
+
+
+def _car_gone(status: UnitStatus) -> bool:
+    """Return whether a unit has no car, as far as it tells; an error tells nothing."""
+    if status.plugged_in is None:
+        return status.state is UnitState.READY
+    return not status.plugged_in

@@ -14,6 +14,7 @@ import logging
 from typing import Final
 
 import serialx
+from serialx.common import UnknownUriScheme
 
 from .master import Master
 from .messages import SlaveLinkReady
@@ -23,7 +24,12 @@ _LOGGER = logging.getLogger(__name__)
 BAUDRATE: Final = 9600
 
 # What an absent, busy, broken or vanished port raises, depending on its kind.
-LINE_ERRORS: Final = (OSError, TimeoutError, ValueError, serialx.SerialException)
+LINE_ERRORS: Final[tuple[type[Exception], ...]] = (
+    OSError,
+    TimeoutError,
+    ValueError,
+    serialx.SerialException,
+)
 
 _FIRST_RETRY_S: Final = 1.0
 _LONGEST_RETRY_S: Final = 30.0
@@ -54,6 +60,7 @@ _ERRNO_PROBLEMS: Final = {
     errno.ENODEV: PortProblem.MISSING,
     errno.ENOTDIR: PortProblem.MISSING,
     errno.ENXIO: PortProblem.MISSING,
+    errno.ENOTDIR: PortProblem.MISSING,
     errno.EBUSY: PortProblem.BUSY,
     errno.EAGAIN: PortProblem.BUSY,
     errno.EACCES: PortProblem.FORBIDDEN,
@@ -68,9 +75,9 @@ def port_problem(err: BaseException) -> PortProblem:
     """Tell what is wrong with a port from the error that opening it raised."""
     if isinstance(err, OSError) and err.errno in _ERRNO_PROBLEMS:
         return _ERRNO_PROBLEMS[err.errno]
-    if isinstance(err, OSError):
-        return PortProblem.UNREACHABLE
-    return PortProblem.MALFORMED
+    if isinstance(err, ValueError | UnknownUriScheme | serialx.UnsupportedSetting):
+        return PortProblem.MALFORMED
+    return PortProblem.UNREACHABLE
 
 
 type _Streams = tuple[
@@ -99,10 +106,18 @@ class Connection:
     """Keeps a master in conversation with its bus, whatever happens to the port."""
 
     def __init__(
-        self, url: str, master: Master, on_heard: Callable[[], None] | None = None
+        self,
+        url: str,
+        master: Master,
+        on_heard: Callable[[], None] | None = None,
+        errors: tuple[type[Exception], ...] = LINE_ERRORS,
     ) -> None:
-        """Prepare; ``on_heard`` is called after the master took bytes from the line."""
+        """Prepare; ``on_heard`` is called after the master took bytes from the line.
+
+        ``errors`` are what a lost port may raise, where a kind of port has some of its own.
+        """
         self.url = url
+        self._errors = errors
         self.master = master
         self.connected = False
         self.reconnects = 0
@@ -130,7 +145,7 @@ class Connection:
                         reported = False
                     await self.converse(*streams)
                 continue
-            except LINE_ERRORS as err:
+            except self._errors as err:
                 if not reported:
                     _LOGGER.info("%s is lost: %s", serialx.redact_uri(self.url), err)
                     reported = True
