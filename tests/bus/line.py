@@ -38,6 +38,8 @@ MASTER_ID = 0x7777
 BYTE_S = 10 / 9600
 # As long as a master leaves the line to whom it asked.
 PATIENCE_S = 0.3
+# So long after an answer the line is not free: one more byte, and the driver turns round.
+TURNAROUND_S = 5 * BYTE_S
 
 
 @dataclass
@@ -117,7 +119,8 @@ class Line:
         """Whether to insist on them; slow answers and noise make them impossible."""
         self._arriving: list[tuple[float, int, bytes]] = []
         self._count = 0
-        self._awaited: tuple[float, int] | None = None
+        self._asked_at: float | None = None
+        self._free_at = 0.0
 
     # --- what others do ---------------------------------------------------------------
 
@@ -162,7 +165,7 @@ class Line:
         """Lose the port for some time."""
         self.now += seconds
         self._arriving.clear()
-        self._awaited = None
+        self._asked_at = None
         self.master.restart(self.now)
 
     def _deliver(self, data: bytes) -> None:
@@ -171,7 +174,8 @@ class Line:
             message = decode(body)
             # Read by its name: some answers do not say whose they are.
             if type(message).__name__ in _ANSWERS:
-                self._awaited = None
+                self._asked_at = None
+                self._free_at = self.now + TURNAROUND_S
 
     def _carry(self, data: bytes) -> None:
         [body] = FrameDecoder().feed(data)
@@ -180,9 +184,12 @@ class Line:
             message, MasterLinkReady | MasterHeartbeat | Ask | MoveContactor
         )
         self.said.append((self.now, message))
-        if self.manners:
-            self._insist_on_manners(message)
         heard_at = self.now + len(data) * BYTE_S
+        if self.manners:
+            self._insist_on_manners()
+        self._free_at = heard_at
+        asks = isinstance(message, MasterHeartbeat | Ask)
+        self._asked_at = self.now if asks else None
         if self.echo:
             self.bring(data, heard_at)
         for unit in self.units:
@@ -191,14 +198,11 @@ class Line:
                 answer = encode_slave(reply, unit.protocol) + b"\xfc"
                 self.bring(answer, heard_at + unit.reply_s + len(answer) * BYTE_S)
 
-    def _insist_on_manners(self, message: MasterMessage) -> None:
-        if self._awaited is not None:
-            asked_at, _ = self._awaited
-            assert self.now >= asked_at + PATIENCE_S, "it asked before the answer came"
-        if isinstance(message, MasterHeartbeat | Ask):
-            self._awaited = (self.now, message.unit_id)
-        else:
-            self._awaited = None
+    def _insist_on_manners(self) -> None:
+        assert self.now >= self._free_at, "it spoke while someone spoke"
+        if self._asked_at is not None:
+            answer_is_overdue = self.now >= self._asked_at + PATIENCE_S
+            assert answer_is_overdue, "it asked before the answer came"
 
     # --- what was said ----------------------------------------------------------------
 

@@ -42,6 +42,7 @@ LONGEST_RETRY_S = 0.2
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make what takes seconds take fractions of them."""
     monkeypatch.setattr(master, "LISTEN_S", 0.05)
+    monkeypatch.setattr(master, "HEARTBEAT_INTERVAL_S", 0.4)
     monkeypatch.setattr(master, "_BURST_INTERVAL_S", 0.02)
     monkeypatch.setattr(connection_module, "_FIRST_RETRY_S", FIRST_RETRY_S)
     monkeypatch.setattr(connection_module, "_LONGEST_RETRY_S", LONGEST_RETRY_S)
@@ -246,6 +247,17 @@ async def test_a_silent_network_is_dialled_again(
     server.site.faults.all_silent = True
     async with running(server.url) as connection:
         await until(lambda: connection.reconnects >= 2)
+
+
+async def test_a_network_line_that_loses_a_unit_is_dialled_again_sooner(
+    server: SimulatorPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In time for the car to go on charging."""
+    monkeypatch.setattr(connection_module, "_LOST_NETWORK_S", 0.4)
+    async with running(server.url) as connection:
+        await until(lambda: any(unit.online for unit in connection.master.units))
+        server.site.faults.all_silent = True
+        await until(lambda: connection.reconnects >= 1)
 
 
 async def test_a_silent_wire_is_just_silent(

@@ -67,6 +67,13 @@ def test_then_it_announces_itself(announced_a: float) -> None:
     assert times[-1] < 3.0
 
 
+def test_it_announces_little_by_default() -> None:
+    """Any wiring carries 6 A."""
+    line = Line()
+    line.run(5)
+    assert {message.max_a for _, message in line.bursts()} == {6.0}
+
+
 def test_it_answers_who_looks_for_it() -> None:
     """At once; a unit it has never heard of has nothing to be told yet."""
     line = Line(ScriptedUnit(A, rating_a=80.0))
@@ -186,6 +193,38 @@ def test_all_units_get_their_questions() -> None:
     }
     assert all(status.identified for status in line.master.units)
     assert {status.firmware for status in line.master.units} == {"4.5.3.0"}
+
+
+def test_units_take_turns() -> None:
+    """Who all of them are comes before what one of them measures."""
+    line = Line(ScriptedUnit(A), ScriptedUnit(B), ScriptedUnit(C))
+    line.run(5)
+    for unit in line.units:
+        line.speak(unit.link_ready)
+    line.run(5)
+    asked = [message for _, message in line.said if isinstance(message, Ask)]
+    assert {message.unit_id for message in asked[:3]} == {A, B, C}
+    assert {message.question for message in asked[:3]} == {Question.SERIAL_NUMBER}
+
+
+def test_questions_are_no_flood() -> None:
+    """They have broken links elsewhere."""
+    line = Line(ScriptedUnit(A, state=UnitState.CHARGING))
+    line.link_up()
+    line.run(60)
+    times = [at for at, message in line.said if isinstance(message, Ask)]
+    assert len(times) > 10
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.5 - 1e-9
+
+
+def test_a_busy_computer_does_not_slow_the_beat() -> None:
+    """It is late every time, but not later and later."""
+    line = bus(A, B, C)
+    line.late_s = 0.02
+    line.run(600)
+    for unit_id in (A, B, C):
+        gaps = line.gaps(unit_id)
+        assert sum(gaps) / len(gaps) == pytest.approx(1.0, abs=0.002)
 
 
 @pytest.mark.parametrize("answers", [set(), {Question.FIRMWARE_OLD}])
@@ -399,6 +438,15 @@ def test_a_unit_that_does_not_exist_is_forgotten() -> None:
     assert phantom.state is None
     line.run(10)
     assert {status.unit_id for status in line.master.units} == {A}
+
+
+def test_units_that_do_not_exist_are_not_collected() -> None:
+    """However many link-readys are corrupted."""
+    line = Line(master=Master(0.0, adopt=False))
+    for unit_id in range(1, 1000):
+        line.speak(ScriptedUnit(unit_id).link_ready)
+    line.run(1)
+    assert 3 <= len(line.master.seen) < 20
 
 
 def test_a_unit_with_the_masters_id_is_asked_to_take_another() -> None:

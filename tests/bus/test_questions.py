@@ -94,6 +94,13 @@ def test_the_meter_is_asked_as_soon_as_a_car_begins_to_charge() -> None:
     assert unit.ask(0.5) == [METER]
 
 
+def test_the_plug_is_asked_every_few_seconds() -> None:
+    """A car that comes is noticed soon."""
+    times = Unit(*Question).times(PLUG, 600)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert sum(gaps) / len(gaps) == pytest.approx(5.0, abs=0.2)
+
+
 def test_a_charging_car_is_plugged_in() -> None:
     """No need to ask."""
     unit = Unit(*Question)

@@ -42,6 +42,12 @@ def test_energy_is_in_wh_where_it_cannot_be_kwh() -> None:
     assert energy((0, 10_690_796), (30, 10_690_800)).kwh == pytest.approx(10_690.8)
 
 
+@pytest.mark.parametrize(("count", "kwh"), [(500_000, 500_000.0), (500_001, 500.001)])
+def test_more_than_seven_years_of_80_a_is_in_wh(count: int, kwh: float) -> None:
+    """No unit can have delivered as much."""
+    assert energy((0, count), (30, count)).kwh == pytest.approx(kwh)
+
+
 def test_the_first_reading_needs_a_second() -> None:
     """One alone may be nonsense."""
     assert energy().kwh is None
@@ -122,19 +128,21 @@ def test_what_is_no_vin(text: str) -> None:
     assert not vin_is_valid(text)
 
 
-def read(reader: VinReader, vin: str) -> None:
-    """Read a VIN part by part, in the order the reader asks for."""
+def read(reader: VinReader, vin: str) -> bool:
+    """Read a VIN part by part, in the order the reader asks for; return what came of it."""
     parts = {START: vin[:7], MIDDLE: vin[7:14], END: vin[14:]}
-    for part in (START, MIDDLE, END):
+    for part in (START, MIDDLE):
         assert reader.missing is part
-        reader.take(part, parts[part])
+        assert reader.take(part, parts[part])
+    assert reader.missing is END
+    return reader.take(END, parts[END])
 
 
 @pytest.mark.parametrize("vin", VINS)
 def test_a_vin_comes_in_three_parts(vin: str) -> None:
     """And then there is nothing left to ask."""
     reader = VinReader()
-    read(reader, vin)
+    assert read(reader, vin)
     assert reader.vin == vin
     assert reader.missing is None
 
@@ -153,7 +161,7 @@ def test_no_tesla_no_vin() -> None:
 def test_parts_of_two_cars_are_told_apart() -> None:
     """One left and another came in the middle of the round."""
     reader = VinReader()
-    read(reader, VIN[:7] + OTHER_VIN[7:])
+    assert not read(reader, VIN[:7] + OTHER_VIN[7:])
     assert reader.vin is None
     read(reader, OTHER_VIN)
     assert reader.vin == OTHER_VIN

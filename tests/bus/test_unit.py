@@ -1,5 +1,6 @@
 """One unit: what it is told, what it may hold, what stops its car, and who is plugged in."""
 
+from collections.abc import Callable
 from math import inf, nan
 
 import pytest
@@ -115,6 +116,19 @@ class Bench:
             self.unit.vin(VinReply(S, part, piece), self.now)
 
 
+def next_questions(bench: Bench, seconds: int = 20) -> set[Question]:
+    """Return what the unit is asked within some seconds, and let it answer."""
+    asked = set()
+    for _ in range(seconds):
+        bench.now += 1.0
+        if question := bench.unit.due_question(bench.now):
+            bench.unit.questions.answered(
+                question, bench.now, charging=bench.status.charging
+            )
+            asked.add(question)
+    return asked
+
+
 def heartbeat(command: Command, limit_a: float = 0.0) -> MasterHeartbeat:
     """Return what a master says."""
     return MasterHeartbeat(M, S, command, limit_a)
@@ -168,6 +182,16 @@ def test_protocol_1_knows_only_05(state: UnitState) -> None:
     """Charging or not."""
     bench = Bench(Protocol.V1)
     bench.hear(state, 6.0, 5.7)
+    bench.offer(16.0)
+    assert bench.tell() == heartbeat(LIMIT, 16.0)
+
+
+def test_a_heartbeat_tells_the_protocol() -> None:
+    """What was remembered of the unit may be wrong."""
+    bench = Bench(Protocol.V2)
+    bench.protocol = Protocol.V1
+    bench.hear(CHARGING, 6.0, 5.7)
+    assert bench.status.protocol is Protocol.V1
     bench.offer(16.0)
     assert bench.tell() == heartbeat(LIMIT, 16.0)
 
@@ -432,10 +456,14 @@ def test_a_unit_that_comes_back_is_asked_anew() -> None:
         for _ in range(3):
             bench.unit.questions.unanswered(question)
     assert bench.status.identified
+    bench.hear(READY, 0.0)
+    bench.plug(PlugState.UNPLUGGED)
     bench.unit.online = False
     bench.link_ready()
     assert bench.status.online
     assert not bench.status.identified
+    # Nor is it known who came and went meanwhile.
+    assert bench.status.plugged_in is None
 
 
 # --- what it answers ------------------------------------------------------------------
@@ -470,6 +498,36 @@ def test_an_empty_serial_number_is_none() -> None:
     assert bench.status.identified
 
 
+def test_the_meter_is_read_as_soon_as_a_car_charges() -> None:
+    """It tells which phases the car uses."""
+    bench = Bench()
+    next_questions(bench)
+    bench.hear(WAITING, 16.0)
+    assert Question.METER not in next_questions(bench, seconds=3)
+    bench.hear(CHARGING, 16.0)
+    assert Question.METER in next_questions(bench, seconds=3)
+    bench.hear(CHARGING, 16.0)
+    assert Question.METER not in next_questions(bench, seconds=1)
+
+
+def test_every_answer_is_a_sign_of_life() -> None:
+    """Not only heartbeats."""
+    bench = Bench()
+    moved = ContactorMoved(S, ContactorAction.OPEN)
+    meter = MeterReply(S, 1, (230, 0, 0), None)
+    answers: list[Callable[[], None]] = [
+        lambda: bench.unit.meter(meter, bench.now),
+        lambda: bench.unit.vin(VinReply(S, Question.VIN_END, ""), bench.now),
+        lambda: bench.unit.contactor(moved, bench.now),
+        lambda: bench.plug(PlugState.UNPLUGGED),
+        bench.link_ready,
+    ]
+    for answer in answers:
+        bench.now += 1.0
+        answer()
+        assert bench.status.heard_at == bench.unit.silence_since == bench.now
+
+
 def test_drawing_is_more_than_standby() -> None:
     """A car's electronics take a little."""
     bench = Bench()
@@ -493,6 +551,7 @@ def test_most_states_tell_that_a_car_is_there(state: UnitState) -> None:
 def test_ready_does_not_tell() -> None:
     """A car may or may not be there."""
     bench = Bench()
+    assert bench.status.plugged_in is None
     bench.hear(READY, 0.0)
     assert bench.status.plugged_in is None
 
@@ -571,17 +630,6 @@ def test_without_car_there_is_no_vin() -> None:
     bench.plug(PlugState.UNPLUGGED)
     bench.vin()
     assert bench.status.vin is None
-
-
-def next_questions(bench: Bench) -> set[Question]:
-    """Return what the unit is asked within some seconds, and let it answer."""
-    asked = set()
-    for _ in range(20):
-        bench.now += 1.0
-        if question := bench.unit.due_question(bench.now):
-            bench.unit.questions.answered(question, bench.now, charging=False)
-            asked.add(question)
-    return asked
 
 
 def test_a_new_car_is_asked_for_its_vin() -> None:
@@ -681,6 +729,20 @@ def test_a_car_that_heeds_is_not_cut() -> None:
     for _ in range(60):
         bench.beat()
         assert contactor(bench) is None
+
+
+def test_a_car_that_heeds_in_the_last_second_is_not_cut_either() -> None:
+    """What it said last counts."""
+    bench = defying(StopMethod.CONTACTOR)
+    bench.beats(9)
+    bench.tell()
+    assert contactor(bench) is ContactorAction.OPEN
+
+    bench = defying(StopMethod.CONTACTOR)
+    bench.beats(9)
+    bench.tell()
+    bench.hear(CHARGING, 0.0, 0.0)
+    assert contactor(bench) is None
 
 
 def test_a_short_draw_later_is_not_cut_at_once() -> None:

@@ -35,8 +35,10 @@ _FIRST_RETRY_S: Final = 1.0
 _LONGEST_RETRY_S: Final = 30.0
 _READ_SIZE: Final = 512
 
-# Some network gateways stay connected when the other side is dead: dial again.
+# Some network gateways stay connected when the other side is dead: dial again. Soon if a
+# unit was there a moment ago, as it stops its car after 20 s without a word.
 _DEAD_NETWORK_S: Final = 60.0
+_LOST_NETWORK_S: Final = 10.0
 
 # Units answer the announcement at once; those that do not, ask every 10 s by themselves.
 _SCAN_S: Final = 13.0
@@ -180,10 +182,9 @@ class Connection:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Hand what arrives to the master. Return when a network line seems dead."""
         loop = asyncio.get_running_loop()
-        patience_s = _DEAD_NETWORK_S if "://" in self.url else None
         while True:
             try:
-                async with asyncio.timeout(patience_s):
+                async with asyncio.timeout(self._patience_s):
                     data = await reader.read(_READ_SIZE)
             except TimeoutError:
                 _LOGGER.debug("Nothing heard for long, dialling again")
