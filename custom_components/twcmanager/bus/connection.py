@@ -196,6 +196,14 @@ class Connection:
             self._heard.set()
             self._tell()
 
+    @property
+    def _patience_s(self) -> float | None:
+        """Return how long silence is no reason to doubt the line; for a cable for ever."""
+        if "://" not in self.url:
+            return None
+        anyone = any(unit.online for unit in self.master.units)
+        return _LOST_NETWORK_S if anyone else _DEAD_NETWORK_S
+
     async def _speak(
         self, writer: serialx.SerialStreamWriter[serialx.BaseSerialTransport]
     ) -> None:
