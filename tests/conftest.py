@@ -1,12 +1,85 @@
 """Fixtures shared by all tests."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+import logging
+from pathlib import Path
+
+from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 # At module level: otherwise the harness' own custom_components folder wins, and Home
 # Assistant does not find the integration.
 import custom_components.twcmanager  # noqa: F401
 
+from .garage import Garage, let_time_fly
+
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load the integration in every test that has one."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Leave out of snapshots what differs from run to run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def flying_time(hass: HomeAssistant) -> None:
+    """Let time pass faster for the rest of the test."""
+    let_time_fly(asyncio.get_running_loop())
+
+
+@pytest.fixture
+def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait half a minute after a start for units that may still be charging."""
+    monkeypatch.setattr("custom_components.twcmanager.coordinator.SILENT_STOPPED_S", 1)
+
+
+@pytest.fixture
+def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """See to it that nothing is logged that anyone would have to worry about."""
+    caplog.set_level(logging.INFO, "serialx")
+    yield
+    assert not [
+        f"{record.name}: {record.getMessage()}"
+        for record in caplog.get_records("call")
+        if _worrying(record)
+    ]
+
+
+def _worrying(record: logging.LogRecord) -> bool:
+    """Return whether a message is an error, or a warning about the integration."""
+    message = record.getMessage()
+    # What a person asked for in vain, and what is said of every custom integration.
+    if "websocket_api" in record.name or "not been tested" in message:
+        return False
+    # How long something took on a busy machine is not about us.
+    ours = "twcmanager" in f"{record.name} {message}" and record.name != "asyncio"
+    return record.levelno >= (logging.WARNING if ours else logging.ERROR)
+
+
+@pytest.fixture
+async def garage(
+    hass: HomeAssistant,
+    flying_time: None,
+    soon_settled: None,
+    no_errors: None,
+    tmp_path: Path,
+) -> AsyncGenerator[Garage]:
+    """Return a garage to be opened, and close it in the end."""
+    garage = Garage(hass, tmp_path / "wall-connectors")
+    yield garage
+    await garage.close()
+
+
+@pytest.fixture
+async def open_garage(garage: Garage) -> Garage:
+    """Return a garage with two Wall Connectors that have been met."""
+    await garage.open()
+    await garage.until_met()
+    return garage

@@ -1,5 +1,6 @@
 """TWCManager: the master of Tesla Wall Connectors Gen 2 on RS-485."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -40,10 +41,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Unload a bus and release its port."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    await entry.runtime_data.async_stop()
-    return True
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_stop()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
@@ -55,6 +56,8 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TwcConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """Let people remove a Wall Connector that is no longer on the bus."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     coordinator = entry.runtime_data
     if device.id == coordinator.bus_device_id:
         return False

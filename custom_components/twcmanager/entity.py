@@ -14,7 +14,6 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .snapshot import UnitSnapshot
-from .store import UnitRecord
 
 # A change of so many dead bands matters and is shown at once.
 _JUMP_BANDS: Final = 10
@@ -27,7 +26,7 @@ class TwcEntityDescription(EntityDescription):
     dead_band: float = 0.0
     """Smaller changes are not shown."""
     interval_s: float = 0.0
-    """Nor are changes sooner than this after the last one, unless they are large."""
+    """Nor are changes sooner than this after the last one, unless they matter."""
 
 
 class TwcEntity(CoordinatorEntity[TwcCoordinator]):
@@ -74,18 +73,22 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
             return False
         before = self._shown[1] if self._shown else None
         description = self.entity_description
+        band = description.dead_band
         if (
-            not description.dead_band
+            not description.interval_s
             or not isinstance(value, int | float)
             or not isinstance(before, int | float)
         ):
             return True
         change = abs(value - before)
-        # Starting and stopping matters however small it is.
-        if change >= _JUMP_BANDS * description.dead_band or not value or not before:
-            return True
-        passed_s = self.hass.loop.time() - self._shown_at
-        return change >= description.dead_band and passed_s >= description.interval_s
+        if change >= band:
+            # Starting and stopping matters, and so does a jump.
+            if not value or not before or 0 < band * _JUMP_BANDS <= change:
+                return True
+        elif value:
+            return False
+        # In the end the last bit of what has stopped goes, too.
+        return self.hass.loop.time() - self._shown_at >= description.interval_s
 
 
 class TwcBusEntity(TwcEntity):
@@ -112,7 +115,8 @@ class TwcUnitEntity(TwcEntity):
     ) -> None:
         """Belong to the device of the unit."""
         super().__init__(coordinator, description)
-        record = coordinator.units[identity]
+        # What is kept of the unit. Held here, as it may be forgotten before its entities go.
+        self.record = record = coordinator.units[identity]
         key = coordinator.device_key(identity)
         self._identity = identity
         self._attr_unique_id = f"{key}_{description.key}"
@@ -130,11 +134,6 @@ class TwcUnitEntity(TwcEntity):
     def unit(self) -> UnitSnapshot | None:
         """Return the unit as it is now, None if it has not been heard since the start."""
         return self.coordinator.data.units.get(self._identity)
-
-    @property
-    def record(self) -> UnitRecord:
-        """Return what is kept of the unit."""
-        return self.coordinator.units[self._identity]
 
     @property
     @override

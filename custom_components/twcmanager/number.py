@@ -1,6 +1,7 @@
 """Numbers: the limits people change from day to day, never above what the wiring carries."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, override
 
 from homeassistant.components.number import (
@@ -11,9 +12,10 @@ from homeassistant.components.number import (
 )
 from homeassistant.const import EntityCategory, UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import MINIMUM_LIMIT_A
+from .const import DOMAIN, MINIMUM_LIMIT_A
 from .coordinator import TwcConfigEntry
 from .entity import (
     TwcBusEntity,
@@ -50,6 +52,15 @@ CIRCUIT_LIMIT: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
 )
+
+
+def _finite(value: float) -> float:
+    """Return a limit. What is not a number is within every range for Home Assistant."""
+    if not isfinite(value):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="limit_not_a_number"
+        )
+    return value
 
 
 async def async_setup_entry(
@@ -94,7 +105,7 @@ class TwcChargeCurrentLimit(TwcSettingEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
-        self.coordinator.set_unit(self._identity, charge_limit_a=value)
+        self.coordinator.set_unit(self._identity, charge_limit_a=_finite(value))
 
 
 class TwcCircuitLimit(TwcBusEntity, NumberEntity):
@@ -122,4 +133,4 @@ class TwcCircuitLimit(TwcBusEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
-        self.coordinator.set_circuit_limit(value)
+        self.coordinator.set_circuit_limit(_finite(value))

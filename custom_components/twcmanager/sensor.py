@@ -138,7 +138,6 @@ UNIT_SENSORS: Final = (
         state_class=SensorStateClass.TOTAL_INCREASING,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=2,
-        dead_band=0.01,
         interval_s=60,
         value_fn=lambda unit: round(unit.session_kwh, 3),
     ),
@@ -149,6 +148,8 @@ UNIT_SENSORS: Final = (
         state_class=SensorStateClass.TOTAL_INCREASING,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=0,
+        # Some count in Wh.
+        interval_s=60,
         value_fn=lambda unit: unit.status.lifetime_kwh,
     ),
     *(
@@ -211,7 +212,6 @@ def _health(key: str, value_fn: Callable[[Snapshot], int]) -> TwcBusSensorDescri
         state_class=SensorStateClass.TOTAL_INCREASING,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        dead_band=1,
         interval_s=60,
         value_fn=value_fn,
     )
@@ -279,7 +279,11 @@ BUS_SENSORS: Final = (
 
 
 def _home_power(
-    key: str, value_fn: Callable[[HomeSnapshot], float | None]
+    key: str,
+    value_fn: Callable[[HomeSnapshot], float | None],
+    *,
+    dead_band: float = 0.0,
+    interval_s: float = 0.0,
 ) -> TwcBusSensorDescription:
     """Return the description of one of the simulated home's power meters."""
 
@@ -294,14 +298,17 @@ def _home_power(
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfPower.WATT,
         suggested_display_precision=0,
+        dead_band=dead_band,
+        interval_s=interval_s,
         value_fn=value,
     )
 
 
 HOME_SENSORS: Final = (
+    # Decisions are made from this one: always as fresh as its meter.
     _home_power("grid_power", lambda home: home.grid_w),
-    _home_power("solar_power", lambda home: home.solar_w),
-    _home_power("house_power", lambda home: home.house_w),
+    _home_power("solar_power", lambda home: home.solar_w, dead_band=20, interval_s=5),
+    _home_power("house_power", lambda home: home.house_w, dead_band=20, interval_s=5),
 )
 
 

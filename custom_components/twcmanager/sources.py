@@ -58,6 +58,7 @@ class GridSource:
         self._sign = -1 if export_positive else 1
         self._on_reading = on_reading
         self._beats: deque[float] = deque(maxlen=_BEATS)
+        self._interrupted = False
         self._power_w: float | None = None
         self._at = 0.0
 
@@ -69,8 +70,7 @@ class GridSource:
 
         @callback
         def changed(event: Event[EventStateChangedData]) -> None:
-            if state := event.data["new_state"]:
-                self._take(state)
+            self._take(event.data["new_state"])
 
         @callback
         def reported(event: Event[EventStateReportedData]) -> None:
@@ -91,16 +91,19 @@ class GridSource:
 
         return stop
 
-    def _take(self, state: State) -> None:
-        power_w = power_of(state)
-        if power_w is None:
+    def _take(self, state: State | None) -> None:
+        power_w = None if state is None else power_of(state)
+        if state is None or power_w is None:
             # It has nothing to say; the last reading ages.
+            self._interrupted = True
             return
         # The wall clock may jump; the loop's does not.
         age_s = (dt_util.utcnow() - state.last_reported).total_seconds()
         at = self._hass.loop.time() - max(age_s, 0.0)
-        if self._power_w is not None and at > self._at:
+        # How long it was out of order tells nothing about its rhythm.
+        if self._power_w is not None and at > self._at and not self._interrupted:
             self._beats.append(at - self._at)
+        self._interrupted = False
         self._power_w = power_w * self._sign
         self._at = at
         self._on_reading()

@@ -13,7 +13,7 @@ from .const import DOMAIN
 
 _VERSION: Final = 1
 _SAVE_DELAY_S: Final = 2.0
-_SAVE_ENERGY_DELAY_S: Final = 60.0
+_SAVE_ENERGY_INTERVAL_S: Final = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +90,8 @@ class RecordStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Prepare; ``records`` are empty until loaded."""
         self.records = Records()
+        self._loop = hass.loop
+        self._energy_due_at = 0.0
         self._store: Store[dict[str, Any]] = Store(
             hass, _VERSION, f"{DOMAIN}.{entry_id}"
         )
@@ -125,8 +127,14 @@ class RecordStore:
         self._store.async_delay_save(self._data, _SAVE_DELAY_S)
 
     def save_energy(self) -> None:
-        """Save within a minute: energy grows all the time and the disk is the user's."""
-        self._store.async_delay_save(self._data, _SAVE_ENERGY_DELAY_S)
+        """Save once a minute: energy grows all the time and the disk is the user's.
+
+        Not with a longer delay: it would put off what is to be saved soon, again and again.
+        """
+        now = self._loop.time()
+        if now >= self._energy_due_at:
+            self._energy_due_at = now + _SAVE_ENERGY_INTERVAL_S
+            self.save()
 
     async def async_save_now(self) -> None:
         """Save before the entry goes."""

@@ -40,15 +40,14 @@ class Units:
         """Return the record of a unit, a new one once it is clear who it is."""
         units = self._records.units
         record = units.get(self._identities.get(status.unit_id, ""))
-        if status.serial_number in units:
+        told = status.serial_number
+        if told is not None and (record is None or record.serial_number != told):
             # It may have a new id, or one that was another's.
-            record = units[status.serial_number]
-        elif (
-            record is not None
-            and record.serial_number is not None
-            and status.serial_number is not None
-        ):
-            record = None
+            nameless = record is not None and record.serial_number is None
+            record = next(
+                (each for each in units.values() if each.serial_number == told),
+                record if nameless else None,
+            )
         if record is None:
             if not status.identified:
                 return None
@@ -63,15 +62,13 @@ class Units:
         self._identities[status.unit_id] = record.identity
         return record
 
-    def forget(self, identity: str) -> int:
-        """Forget a unit and return the id it had."""
-        record = self._records.units.pop(identity)
-        self._identities = {
-            unit_id: each
-            for unit_id, each in self._identities.items()
-            if each != identity
-        }
-        return record.unit_id
+    def forget(self, identity: str) -> list[int]:
+        """Forget a unit and return the ids it had, unless they are another's by now."""
+        del self._records.units[identity]
+        ids = [each for each, who in self._identities.items() if who == identity]
+        for unit_id in ids:
+            del self._identities[unit_id]
+        return ids
 
     # --- limits -----------------------------------------------------------------------
 

@@ -1,0 +1,98 @@
+"""The numbers: limits that people change, never above what the wiring carries."""
+
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import snapshot_platform
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.twcmanager.const import CONF_CIRCUIT_LIMIT, CONF_UNIT_LIMITS
+
+from .garage import FIRST, SECOND, Garage
+from .situation import situation
+
+UNIT = ("charge_current_limit", FIRST)
+CIRCUIT = ("circuit_limit", None)
+
+
+async def test_numbers(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """Every number has its name, its value and its range."""
+    async with situation(hass, hass_storage, [Platform.NUMBER]) as entry:
+        await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+async def test_limits_on_the_wire(garage: Garage) -> None:
+    """A new limit is told at once, and counts together with all others."""
+    await garage.open()
+    await garage.until(lambda: [each.limit_a for each in garage.site.units] == [20, 20])
+
+    await garage.call("number.set_value", *UNIT, value=9.5)
+    await garage.until(lambda: garage.site.units[0].limit_a == 9.5)
+    assert garage.value("reason", FIRST) == "charge_limit"
+    # The other gets what is left.
+    await garage.until(lambda: garage.site.units[1].limit_a == 30.5)
+
+    await garage.call("number.set_value", *CIRCUIT, value=16)
+    await garage.until(lambda: [each.limit_a for each in garage.site.units] == [8, 8])
+    assert garage.value("reason", SECOND) == "circuit_limit"
+    assert garage.value(*CIRCUIT) == "16.0"
+    assert garage.value(*UNIT) == "9.5"
+
+
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [(UNIT, 5.5), (UNIT, 32.5), (UNIT, -1), (CIRCUIT, 5), (CIRCUIT, 40.5)],
+)
+async def test_out_of_range(
+    open_garage: Garage, number: tuple[str, str | None], value: float
+) -> None:
+    """A limit outside of what the wiring carries is refused."""
+    before = open_garage.value(*number)
+
+    with pytest.raises(ServiceValidationError, match=r"outside valid range"):
+        await open_garage.call("number.set_value", *number, value=value)
+
+    assert open_garage.value(*number) == before
+
+
+@pytest.mark.parametrize("number", [UNIT, CIRCUIT])
+async def test_not_a_number(
+    open_garage: Garage, number: tuple[str, str | None]
+) -> None:
+    """What is not a number is no limit."""
+    before = open_garage.value(*number)
+
+    with pytest.raises(ServiceValidationError) as error:
+        await open_garage.call("number.set_value", *number, value="nan")
+
+    assert error.value.translation_key == "limit_not_a_number"
+    assert open_garage.value(*number) == before
+
+
+async def test_all_of_it_stays_all_of_it(open_garage: Garage) -> None:
+    """Who wants all that is allowed wants it also when more is allowed one day."""
+    garage = open_garage
+    for number, most in (UNIT, 32), (CIRCUIT, 40):
+        await garage.call("number.set_value", *number, value=10)
+        assert garage.value(*number) == "10.0"
+        await garage.call("number.set_value", *number, value=most)
+        assert float(garage.value(*number)) == most
+
+    garage.site.units[0].rating_a = 48.0
+    garage.change_data(
+        **{CONF_CIRCUIT_LIMIT: 63.0, CONF_UNIT_LIMITS: {"1111": 24.0, "1112": 16.0}}
+    )
+    await garage.hass.config_entries.async_reload(garage.entry.entry_id)
+
+    assert garage.value(*CIRCUIT) == "63.0"
+    assert garage.value(*UNIT) == "24.0"
+    assert float(garage.state(*UNIT).attributes["max"]) == 24

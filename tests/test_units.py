@@ -1,0 +1,265 @@
+"""Who is who on the bus, what its wiring carries, and what decisions see of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from custom_components.twcmanager.bus.messages import Protocol, UnitState
+from custom_components.twcmanager.bus.unit import Meter, UnitStatus
+from custom_components.twcmanager.charging.model import Mode
+from custom_components.twcmanager.const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_PHASES,
+    CONF_UNIT_LIMITS,
+)
+from custom_components.twcmanager.store import Records, UnitRecord, UnitSettings
+from custom_components.twcmanager.units import Units
+
+WIRING: Mapping[str, Any] = {
+    CONF_CIRCUIT_LIMIT: 40.0,
+    CONF_UNIT_LIMITS: {"1111": 20.0, "1112": 99.0},
+    CONF_PHASES: 1,
+}
+
+
+def status(**what: Any) -> UnitStatus:
+    """Return a unit that has told everything, unless a test wants it otherwise."""
+    return UnitStatus(
+        **{
+            "unit_id": 0x1111,
+            "protocol": Protocol.V2,
+            "rating_a": 32.0,
+            "online": True,
+            "heard_at": 1.0,
+            "told_at": 1.0,
+            "state": UnitState.READY,
+            "limit_a": 0.0,
+            "at_most_a": 0.0,
+            "draw_a": 0.0,
+            "offer_a": 0.0,
+            "charging": False,
+            "plugged_in": True,
+            "meter": None,
+            "lifetime_kwh": None,
+            "serial_number": "A1",
+            "firmware": None,
+            "vin": None,
+            "identified": True,
+            **what,
+        }
+    )
+
+
+def record(identity: str = "A1", **what: Any) -> UnitRecord:
+    """Return what is kept of a unit."""
+    return UnitRecord(
+        **{
+            "identity": identity,
+            "unit_id": 0x1111,
+            "rating_a": 32.0,
+            "protocol": Protocol.V2,
+            "serial_number": identity,
+            "settings": UnitSettings(mode=Mode.FAST),
+            **what,
+        }
+    )
+
+
+def units(*records: UnitRecord, wiring: Mapping[str, Any] = WIRING) -> Units:
+    """Return the units that have been met."""
+    return Units(Records({each.identity: each for each in records}), wiring, Mode.SOLAR)
+
+
+# --- identity -------------------------------------------------------------------------
+
+
+def test_new_unit() -> None:
+    """A unit that was never met gets a record with its serial number for a name."""
+    known = units()
+
+    met = known.recognise(status())
+
+    assert met is not None
+    assert met.identity == "A1"
+    assert met.settings == UnitSettings(mode=Mode.SOLAR)
+    assert known["A1"] is met
+    assert known.recognise(status()) is met
+
+
+def test_patience() -> None:
+    """A unit that may still tell its serial number is nobody yet."""
+    assert units().recognise(status(serial_number=None, identified=False)) is None
+
+
+def test_nameless_unit() -> None:
+    """A unit that tells no serial number goes by its id."""
+    met = units().recognise(status(serial_number=None))
+
+    assert met is not None
+    assert met.identity == "1111"
+
+
+def test_known_before_it_says_its_name() -> None:
+    """After a restart a unit is known by its id until it has told its serial number."""
+    known = record("A1")
+
+    met = units(known).recognise(status(serial_number=None, identified=False))
+
+    assert met is known
+
+
+def test_new_id() -> None:
+    """A unit may have to change its id; it stays who it is."""
+    known = record("A1")
+
+    assert units(known).recognise(status(unit_id=0x2222)) is known
+
+
+def test_id_of_another() -> None:
+    """Ids are random: one unit may have what was another's."""
+    first, second = record("A1"), record("A2", unit_id=0x1112)
+    known = units(first, second)
+
+    assert known.recognise(status(unit_id=0x1112)) is first
+    assert known.recognise(status(unit_id=0x1111, serial_number="A2")) is second
+
+
+def test_exchanged_unit() -> None:
+    """Another unit with the same id is another unit."""
+    first = record("A1")
+    known = units(first)
+
+    met = known.recognise(status(serial_number="A9"))
+
+    assert met is not None
+    assert met is not first
+    assert met.identity == "A9"
+    assert known["A1"] is first
+
+
+def test_late_name() -> None:
+    """A unit that tells its serial number late stays who it was, in its device too."""
+    nameless = record("1111", serial_number=None)
+    known = units(nameless)
+
+    met = known.recognise(status(serial_number="A1"))
+    assert met is nameless
+    assert met.learn(status(serial_number="A1"))
+
+    assert known.recognise(status(serial_number="A1")) is nameless
+    assert known.recognise(status(serial_number="A1", unit_id=0x2222)) is nameless
+
+
+def test_forget() -> None:
+    """Forgetting a unit tells which ids are free, not those another has by now."""
+    known = units(record("A1"), record("A2", unit_id=0x1112))
+    known.recognise(status(unit_id=0x1111, serial_number="A2"))
+    known.recognise(status(unit_id=0x3333, serial_number="A1"))
+
+    assert known.forget("A1") == [0x3333]
+    assert known.forget("A2") == [0x1111, 0x1112]
+    with pytest.raises(KeyError):
+        known["A1"]
+
+
+# --- limits ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kept", "limit_a"),
+    [
+        (record("A1"), 20.0),
+        (record("A1", rating_a=16.0), 16.0),
+        # The wiring may carry more than the unit is rated for.
+        (record("A1", unit_id=0x1112), 32.0),
+        # Nobody has told what its wiring carries.
+        (record("A1", unit_id=0x9999), 6.0),
+    ],
+)
+def test_unit_limit(kept: UnitRecord, limit_a: float) -> None:
+    """Neither wiring nor rating may be exceeded."""
+    assert units(kept).unit_limit_a(kept) == limit_a
+    assert units(kept).charge_limit_a(kept) == limit_a
+
+
+@pytest.mark.parametrize(
+    ("wanted_a", "limit_a"), [(None, 20.0), (8.0, 8.0), (20.0, 20.0), (32.0, 20.0)]
+)
+def test_charge_limit(wanted_a: float | None, limit_a: float) -> None:
+    """What the owner wants counts up to what the wiring carries."""
+    kept = record(settings=UnitSettings(mode=Mode.FAST, charge_limit_a=wanted_a))
+
+    assert units(kept).charge_limit_a(kept) == limit_a
+
+
+@pytest.mark.parametrize(
+    ("wanted_a", "limit_a"), [(None, 40.0), (16.0, 16.0), (99.0, 40.0)]
+)
+def test_circuit_limit(wanted_a: float | None, limit_a: float) -> None:
+    """The same for the circuit."""
+    known = Units(Records({}, wanted_a), WIRING, Mode.FAST)
+
+    assert known.circuit_limit_a == limit_a
+    assert known.configured_circuit_limit_a == 40.0
+
+
+def test_has_limit() -> None:
+    """Limits go by id."""
+    assert units().has_limit(0x1111)
+    assert not units().has_limit(0x9999)
+
+
+# --- what decisions see ---------------------------------------------------------------
+
+
+def test_connector() -> None:
+    """Decisions see the unit as it is and as its owner set it."""
+    kept = record(
+        settings=UnitSettings(
+            mode=Mode.SOLAR_MINIMUM, enabled=False, charge_limit_a=10.0, unstick=True
+        )
+    )
+    now = status(draw_a=9.5, limit_a=10.0, at_most_a=12.0, charging=True)
+
+    seen = units(kept).connector(now, kept, online=True)
+
+    assert (seen.id, seen.online, seen.charging) == (0x1111, True, True)
+    assert (seen.draw_a, seen.echo_a, seen.at_most_a) == (9.5, 10.0, 12.0)
+    assert (seen.unit_limit_a, seen.charge_limit_a) == (20.0, 10.0)
+    assert (seen.mode, seen.enabled, seen.unstick) == (Mode.SOLAR_MINIMUM, False, True)
+    assert seen.zero_may_mean_minimum
+
+
+def test_connector_of_old_firmware() -> None:
+    """Protocol 1 takes 0 A for what it is."""
+    seen = units().connector(status(protocol=Protocol.V1), record(), online=True)
+
+    assert not seen.zero_may_mean_minimum
+
+
+def test_connector_of_a_stranger() -> None:
+    """Who is not recognised yet is offered nothing, but counts."""
+    seen = units().connector(status(draw_a=16.0), None, online=True)
+
+    assert seen.most_a == 0
+    assert seen.draw_a == 16.0
+
+
+def test_watts() -> None:
+    """Which phases a car uses shows in the unit's own meter, until the car leaves."""
+    known = units(wiring={**WIRING, CONF_PHASES: 3})
+
+    def watts_per_a(**what: Any) -> float:
+        seen = known.connector(status(**what), record(), online=True)
+        return seen.watts_per_a
+
+    def meter(*currents_a: tuple[float, float, float]) -> Meter:
+        told = currents_a[0] if currents_a else None
+        return Meter(volts=(230, 231, 232), currents_a=told, at=0.0)
+
+    assert watts_per_a() == 690
+    assert watts_per_a(meter=meter()) == 693
+    assert watts_per_a(meter=meter((16.0, 0.0, 0.0))) == 230
+    assert watts_per_a(meter=meter((0.5, 0.0, 0.0))) == 230
+    assert watts_per_a(meter=meter((0.0, 0.0, 0.0)), plugged_in=False) == 693
