@@ -4,13 +4,13 @@ Keeps the little memory that decisions need: who runs on sun, since when there h
 or too little of it, what was offered. Everything else is worked out anew every time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .allocation import Share, divide
 from .demand import Appetite, Demand, demand
 from .guard import Guard
-from .model import DRAWING_A, ConnectorId, Decision, Offer, Reason, Site
+from .model import DRAWING_A, Connector, ConnectorId, Decision, Offer, Reason, Site
 from .surplus import DrawHistory, surplus_w
 from .unstick import Unstick
 
@@ -21,19 +21,32 @@ STOP_AFTER_S: Final = 180.0
 # Sensors need a while to come up after a restart; until then cars go on as they are.
 FIRST_READING_S: Final = 60.0
 
+# How long to believe that no car is there once a unit was seen to ignore an offer.
+EMPTY_S: Final = 300.0
+
 # Smaller changes of an offer are not worth a message and a ramp.
 _DEAD_BAND_A: Final = 0.25
+
+# More than the guard's tolerance, so that the minimum is never rounded to less.
+_ROUNDING: Final = 1e-3
 
 
 @dataclass(slots=True)
 class _Memory:
     """What to remember of one connector."""
 
-    running: bool
-    """Whether it was decided that there is sun enough for it."""
+    running: bool | None = None
+    """Whether it was decided that there is sun enough for it; None while the sun has no say."""
     doubt_since: float | None = None
     """Since when the sun has said otherwise."""
     offer_a: float = 0.0
+    """What it was offered, but for a short spike."""
+    in_turn: bool = False
+    """Whether it had a share of the circuit."""
+    shut_out: bool = False
+    """Whether the circuit had none left for it."""
+    empty_until: float = float("-inf")
+    """Until when to believe that no car is there, as seen by an offer that nobody took."""
     appetite: Appetite = field(default_factory=Appetite)
     unstick: Unstick = field(default_factory=Unstick)
 
@@ -52,23 +65,15 @@ class Controller:
         """Decide what every connector is offered from now on."""
         if self._began_at is None:
             self._began_at = now
-        self._history.add(now, sum(each.draw_w for each in site.connectors))
+        self._guard.watch(site, now)
         self._remember(site, now)
-        # Who charges goes on charging; who may not be there at all comes last.
-        demands = sorted(
-            (demand(each) for each in site.connectors),
-            key=lambda each: (
-                not each.connector.charging,
-                each.connector.plugged_in is None,
-                each.connector.id,
-            ),
-        )
+        demands = self._demands(site, now)
         wishes = {
             each.connector.id: Offer(each.most_a, each.reason) for each in demands
         }
-        by_sun = [each for each in demands if each.by_sun and each.most_a]
+        by_sun = [each for each in demands if each.by_sun]
         surplus = None
-        if site.grid is not None and now < site.grid.dead_at:
+        if site.grid is not None and site.grid.counts(now):
             surplus = surplus_w(site.grid, self._history)
         if surplus is None or site.grid is None:
             self._without_reading(by_sun, wishes, now)
@@ -77,20 +82,60 @@ class Controller:
         else:
             fast_w = sum(each.connector.draw_w for each in demands if not each.by_sun)
             self._follow_sun(by_sun, wishes, surplus - fast_w, now)
-        self._share_circuit(demands, wishes, site.circuit_limit_a, now)
-        return Decision(self._grant(site, wishes, now), surplus)
+        available_a = self._guard.available_a(site)
+        self._share_circuit(demands, wishes, available_a, now)
+        self._leave_be(wishes)
+        self._unstick(site, wishes, available_a, now)
+        return Decision(self._grant(site, wishes), surplus)
 
     def _remember(self, site: Site, now: float) -> None:
         """Keep a memory for exactly the connectors there are."""
+        for each in site.connectors:
+            if each.id not in self._memory:
+                self._history.found(each.draw_w)
+        self._history.add(now, sum(each.draw_w for each in site.connectors))
         self._memory = {
-            each.id: self._memory.get(each.id)
-            # A car found charging goes on: it has been started for some reason.
-            or _Memory(running=each.charging and each.draw_a >= DRAWING_A)
-            for each in site.connectors
+            each.id: self._memory.get(each.id) or _Memory() for each in site.connectors
         }
         for each in site.connectors:
             memory = self._memory[each.id]
             memory.appetite.watch(each, memory.offer_a, now)
+            if each.plugged_in is False:
+                memory.empty_until = now + EMPTY_S
+            elif each.plugged_in:
+                memory.empty_until = now
+
+    def _demands(self, site: Site, now: float) -> list[Demand]:
+        """Return what all connectors ask for, in the order in which they are served."""
+        demands = []
+        for each in site.connectors:
+            memory = self._memory[each.id]
+            if each.plugged_in is None and now < memory.empty_until:
+                each = replace(each, plugged_in=False)
+            wanted = demand(each)
+            demands.append(wanted)
+            if not wanted.by_sun:
+                memory.running = memory.doubt_since = None
+            elif memory.running is None:
+                # A car found charging goes on: it has been started for some reason.
+                memory.running = each.charging and each.draw_a >= DRAWING_A
+        return sorted(demands, key=lambda each: self._turn(each.connector, now))
+
+    def _turn(
+        self, connector: Connector, now: float
+    ) -> tuple[bool, bool, bool, bool, ConnectorId]:
+        """Return a key to sort by: who charges goes on, who may not be there comes last.
+
+        Of the others whose turn it is keeps it, unless the car takes nothing.
+        """
+        memory = self._memory[connector.id]
+        return (
+            not connector.charging,
+            connector.plugged_in is None,
+            memory.appetite.takes_nothing(now),
+            not memory.in_turn,
+            connector.id,
+        )
 
     # --- sun --------------------------------------------------------------------------
 
@@ -141,7 +186,8 @@ class Controller:
             least_w = self._least_w(each, now)
             reason = self._decide(memory, enough=least_w <= left_w, now=now)
             wishes[id_] = Offer(0.0, reason)
-            if memory.running or least_w <= left_w:
+            about_to_start = least_w <= left_w and each.connector.plugged_in
+            if (memory.running or about_to_start) and not memory.shut_out:
                 left_w -= least_w
             if memory.running:
                 running.append(each)
@@ -162,8 +208,6 @@ class Controller:
             reason = wishes[id_].reason
             if extra_a > 0 and reason is Reason.MINIMUM:
                 reason = Reason.FOLLOWING_SUN
-            if self._memory[id_].appetite.takes_nothing(now):
-                reason = Reason.VEHICLE_NOT_CHARGING
             wishes[id_] = Offer(connector.minimum_a + extra_a, reason)
 
     @staticmethod
@@ -190,11 +234,11 @@ class Controller:
     def _extra_w(self, each: Demand, shared: bool, now: float) -> float:
         """Return the most above the minimum that is worth offering."""
         most_a = each.most_a
-        appetite = self._memory[each.connector.id].appetite
+        memory = self._memory[each.connector.id]
+        if memory.shut_out:
+            return 0.0
         if shared:
-            if appetite.takes_nothing(now):
-                return 0.0
-            most_a = min(most_a, appetite.at_most_a(each.connector, now))
+            most_a = min(most_a, memory.appetite.at_most_a(each.connector, now))
         return (most_a - each.connector.minimum_a) * each.connector.watts_per_a
 
     # --- wires ------------------------------------------------------------------------
@@ -203,19 +247,25 @@ class Controller:
         self,
         demands: list[Demand],
         wishes: dict[ConnectorId, Offer],
-        circuit_limit_a: float,
+        available_a: float,
         now: float,
     ) -> None:
         """Cut the wishes to what the circuit carries."""
         wanting = [each for each in demands if wishes[each.connector.id].limit_a]
         shares = []
         for each in wanting:
-            most_a = wishes[each.connector.id].limit_a
+            id_, appetite = each.connector.id, self._memory[each.connector.id].appetite
+            wish = wishes[id_]
+            most_a = wish.limit_a
             if len(wanting) > 1:
-                appetite = self._memory[each.connector.id].appetite
                 most_a = min(most_a, appetite.at_most_a(each.connector, now))
-            shares.append(Share(each.connector.id, each.connector.minimum_a, most_a))
-        for id_, part_a in divide(circuit_limit_a, shares).items():
+            reason = wish.reason
+            if appetite.takes_nothing(now):
+                reason = Reason.VEHICLE_NOT_CHARGING
+            wishes[id_] = Offer(most_a, reason)
+            shares.append(Share(id_, each.connector.minimum_a, most_a))
+        parts = divide(available_a, shares)
+        for id_, part_a in parts.items():
             wish = wishes[id_]
             if part_a == 0:
                 wishes[id_] = Offer(0.0, Reason.WAITING_FOR_CIRCUIT)
@@ -223,24 +273,42 @@ class Controller:
                 wishes[id_] = Offer(part_a, Reason.CIRCUIT_LIMIT)
             else:
                 wishes[id_] = Offer(part_a, wish.reason)
+        for id_, memory in self._memory.items():
+            memory.in_turn = parts.get(id_, 0.0) > 0
+            memory.shut_out = id_ in parts and not memory.in_turn
+
+    def _leave_be(self, wishes: dict[ConnectorId, Offer]) -> None:
+        """Leave out changes that are too small to matter."""
+        for id_, wish in wishes.items():
+            memory = self._memory[id_]
+            if memory.offer_a and 0 <= wish.limit_a - memory.offer_a < _DEAD_BAND_A:
+                wishes[id_] = Offer(memory.offer_a, wish.reason)
+            memory.offer_a = wishes[id_].limit_a
+
+    def _unstick(
+        self,
+        site: Site,
+        wishes: dict[ConnectorId, Offer],
+        available_a: float,
+        now: float,
+    ) -> None:
+        """Put in a short spike for a stuck car, from what nobody else was given."""
+        spare_a = available_a - sum(wish.limit_a for wish in wishes.values())
+        for each in site.connectors:
+            wish = wishes[each.id]
+            most_a = min(each.most_a, wish.limit_a + max(spare_a, 0.0))
+            unstick = self._memory[each.id].unstick
+            limit_a = unstick.instead_of(each, wish.limit_a, most_a, now)
+            if limit_a != wish.limit_a:
+                wishes[each.id] = Offer(limit_a, Reason.FREEING_STUCK_VEHICLE)
+                spare_a -= limit_a - wish.limit_a
 
     def _grant(
-        self, site: Site, wishes: dict[ConnectorId, Offer], now: float
+        self, site: Site, wishes: dict[ConnectorId, Offer]
     ) -> dict[ConnectorId, Offer]:
         """Let the guard have the last word."""
-        for each in site.connectors:
-            memory = self._memory[each.id]
-            wish = wishes[each.id]
-            limit_a = wish.limit_a
-            if memory.offer_a and 0 <= limit_a - memory.offer_a < _DEAD_BAND_A:
-                limit_a = memory.offer_a
-            unstuck_a = memory.unstick.instead_of(each, limit_a, now)
-            reason = wish.reason
-            if unstuck_a != limit_a:
-                reason = Reason.FREEING_STUCK_VEHICLE
-            wishes[each.id] = Offer(unstuck_a, reason)
         grants = self._guard.grant(
-            site, {id_: wish.limit_a for id_, wish in wishes.items()}, now
+            site, {id_: wish.limit_a for id_, wish in wishes.items()}
         )
         offers = {}
         for id_, grant in grants.items():
@@ -248,7 +316,8 @@ class Controller:
             if grant.held:
                 reason = Reason.OTHERS_LOWERING if site.settled else Reason.SETTLING
             # Rounded down: the sum of what is offered must not exceed what was granted.
-            limit_a = int(grant.limit_a * 100 + 1e-6) / 100
+            limit_a = int(grant.limit_a * 100 + _ROUNDING) / 100
             offers[id_] = Offer(limit_a, reason)
-            self._memory[id_].offer_a = limit_a
+            memory = self._memory[id_]
+            memory.offer_a = min(memory.offer_a, limit_a)
         return offers

@@ -91,7 +91,10 @@ class Connector:
     def most_a(self) -> float:
         """Return the most it may be offered, 0 if that is below the minimum."""
         # Both asked for by themselves, so that one which is not a number allows nothing.
-        if self.unit_limit_a >= self.minimum_a and self.charge_limit_a >= self.minimum_a:
+        if (
+            self.unit_limit_a >= self.minimum_a
+            and self.charge_limit_a >= self.minimum_a
+        ):
             return min(self.unit_limit_a, self.charge_limit_a)
         return 0.0
 
