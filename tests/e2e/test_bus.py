@@ -1,0 +1,250 @@
+"""Wall Connectors on a serial port, from the config flow to the current in the cars' cables."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+import sqlite3
+import time
+from typing import Final
+
+import pytest
+import pytest_asyncio
+
+from .conftest import complaints
+from .home_assistant import HomeAssistant, free_port, until
+from .house import GIVES_UP_AFTER_S, House
+from .owner import CIRCUIT_A, Owner
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# A car that charges draws at least this, a bit less than the 6 A it is offered.
+_CHARGES_A: Final = 5.0
+# Both may have this at once, but not more than 4 A above it.
+_FAST_A: Final = 11.0
+# No entity is written more often than this, on average.
+_ROW_INTERVAL_S: Final = 4.0
+# All of them together, with more going on in these minutes than on a windy day.
+_MOST_ROWS_PER_HOUR: Final = 15000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home_assistant(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[HomeAssistant]:
+    """Home Assistant, new and onboarded."""
+    folder = tmp_path_factory.mktemp("home_assistant")
+    async with HomeAssistant(folder, port=free_port("127.0.0.1")) as home_assistant:
+        await home_assistant.start()
+        yield home_assistant
+    assert not complaints(home_assistant.log)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(
+    home_assistant: HomeAssistant, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """The house, whose meter Home Assistant can read."""
+    link = tmp_path_factory.mktemp("dev") / "ttyUSB0"
+    house = House(link, asyncio.get_running_loop().time())
+    async with house.port:
+        meter = asyncio.create_task(house.tell_grid_power(home_assistant))
+        yield house
+        meter.cancel()
+        with suppress(asyncio.CancelledError):
+            await meter
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def owner(home_assistant: HomeAssistant, house: House) -> Owner:
+    """Who has added the house."""
+    return await Owner.add(home_assistant, house)
+
+
+async def test_the_config_flow_finds_the_wall_connectors(owner: Owner) -> None:
+    """It listens, shows who is there, asks for limits and refuses those above the rating."""
+    steps = owner.steps
+    assert steps["menu"]["menu_options"] == ["serial", "simulator"]
+    found = steps["units"]["description_placeholders"]["units"]
+    assert "1A2B | 32 A" in found
+    assert "7CDE | 32 A" in found
+    asked = [field["name"] for field in steps["wiring"]["data_schema"]]
+    assert asked == ["circuit_limit", "unit_1", "unit_2", "phases"]
+    assert steps["refused"]["errors"] == {"unit_1": "above_rating"}
+    assert steps["entry"]["result"]["state"] == "loaded"
+
+
+async def test_wall_connectors_become_devices(owner: Owner) -> None:
+    """With what they told about themselves, below the device of the bus."""
+    house = owner.house
+    devices = {
+        each["name"]: each
+        for each in await owner.home_assistant.command("config/device_registry/list")
+        if owner.entry_id in each["config_entries"]
+    }
+    assert len(devices) == 3, devices.keys()
+    modern, old = devices["Wall Connector 1234"], devices["Wall Connector 7CDE"]
+    assert modern["serial_number"] == house.modern.serial_number
+    assert modern["via_device_id"] == old["via_device_id"] is not None
+    await owner.will_see(house.modern, "vin", house.modern.car.vin)
+    for unit in house.units:
+        await owner.will_see(unit, "vehicle_connected", "on")
+        assert await owner.sees(unit, "charging_mode") == "solar"
+
+
+async def test_cars_follow_the_sun(owner: Owner) -> None:
+    """They wait for it, start with it, and get more and less as it comes and goes."""
+    house = owner.house
+    await owner.will_see(house.modern, "reason", "waiting_for_sun")
+    assert house.draw_a == 0
+    house.sun.watts = 5000
+    await house.until(
+        lambda: all(unit.draw_a > _CHARGES_A for unit in house.units),
+        "both cars charge",
+        timeout_s=120,
+    )
+    await owner.will_see(house.modern, "reason", "following_sun")
+    await owner.will_see(house.modern, "status", "charging")
+    for watts in (7000, 4000, 6000):
+        house.sun.watts = watts
+        # Cars draw a bit less than they may, and the offer leaves some room for that.
+        await house.until(
+            lambda: house.surplus_a - 4 < house.draw_a <= house.surplus_a + 1,
+            f"the cars take {watts} W",
+            timeout_s=45,
+        )
+        assert house.limit_a <= house.surplus_a + 2, house
+    shown = [float(await owner.sees(unit, "offered_current")) for unit in house.units]
+    assert sum(shown) == pytest.approx(house.limit_a, abs=2)
+
+
+async def test_fast_takes_what_the_limits_allow(owner: Owner) -> None:
+    """Those of the circuit, of each Wall Connector, and what the owner sets below them."""
+    house = owner.house
+    house.sun.watts = 0
+    await owner.has_both_charge(at_least_a=_FAST_A)
+    assert await owner.sees(house.modern, "reason") in {"fast", "circuit_limit"}
+    assert house.limit_a <= CIRCUIT_A, house
+    await owner.set(house.modern, "charge_current_limit", 9)
+    await house.until(
+        lambda: house.modern.limit_a == 9 and 8 < house.modern.draw_a <= 9,
+        "the first car keeps to 9 A",
+    )
+
+
+async def test_a_switch_stops_one_car(owner: Owner) -> None:
+    """And lets it charge again; the other one goes on all the time."""
+    house = owner.house
+    await owner.has_both_charge(at_least_a=_FAST_A)
+    house.watch()
+    await owner.set(house.modern, "charging_enabled", False)
+    await house.until(
+        lambda: house.modern.draw_a == 0 and house.modern.limit_a == 0,
+        "the first car stops",
+    )
+    await owner.will_see(house.modern, "status", "paused")
+    assert await owner.sees(house.modern, "reason") == "disabled"
+    assert await owner.sees(house.modern, "charging") == "off"
+    await owner.set(house.modern, "charging_enabled", True)
+    await house.until(
+        lambda: house.modern.draw_a > _FAST_A, "the first car charges again"
+    )
+    assert house.old.least_draw_a > _CHARGES_A
+
+
+async def test_an_adapter_is_pulled_out(
+    owner: Owner, measured: Callable[[str], None]
+) -> None:
+    """Home Assistant shows it, goes on when it is back, and no car stops."""
+    house = owner.house
+    await owner.has_both_charge(at_least_a=_FAST_A)
+    connected = owner.entities["connected"]
+
+    async def lost() -> bool:
+        return await owner.home_assistant.state(connected) == "off"
+
+    house.watch()
+    await house.port.vanish()
+    await until(lost, "the port is shown as lost")
+    assert await owner.sees(house.modern, "current") == "unavailable"
+    await house.port.come_back()
+    await owner.will_see(house.modern, "status", "charging")
+    assert await owner.home_assistant.state(connected) == "on"
+    silence_s = await house.longest_silence_s()
+    measured(f"adapter out and in: a Wall Connector is alone for {silence_s:.1f} s")
+    assert min(unit.least_draw_a for unit in house.units) > _CHARGES_A
+
+
+async def test_a_reload_is_short(owner: Owner, measured: Callable[[str], None]) -> None:
+    """Nobody on the bus is left alone for five seconds, and no car stops."""
+    house = owner.house
+    await owner.has_both_charge(at_least_a=_CHARGES_A)
+    house.watch()
+    await owner.home_assistant.post(
+        f"/api/config/config_entries/entry/{owner.entry_id}/reload"
+    )
+    await owner.will_see(house.modern, "status", "charging")
+    silence_s = await house.longest_silence_s()
+    measured(f"reload: a Wall Connector is left alone for {silence_s:.1f} s")
+    assert silence_s < 5
+    assert min(unit.least_draw_a for unit in house.units) > _CHARGES_A
+
+
+async def test_home_assistant_restarts_while_cars_charge(
+    owner: Owner, measured: Callable[[str], None]
+) -> None:
+    """The cars go on all the time, and everything is as its owner had set it."""
+    house, home_assistant = owner.house, owner.home_assistant
+    await owner.has_both_charge(at_least_a=_CHARGES_A)
+    await owner.set(house.modern, "charge_current_limit", 12)
+    circuit_limit = owner.entities["circuit_limit"]
+    await home_assistant.act("number.set_value", circuit_limit, value=25)
+    await house.until(lambda: house.limit_a <= 25, "both keep to the circuit limit")
+    energy_kwh = float(await owner.sees(house.modern, "session_energy"))
+    cycles = [unit.relay_cycles for unit in house.units]
+    house.watch()
+    assert await home_assistant.stop() == 0
+    await home_assistant.start()
+    await owner.will_see(house.modern, "status", "charging")
+    silence_s = await house.longest_silence_s()
+    measured(f"restart: a Wall Connector is left alone for {silence_s:.1f} s")
+    assert silence_s < GIVES_UP_AFTER_S
+    await house.until(
+        lambda: all(unit.draw_a > _FAST_A for unit in house.units),
+        "both cars are back at what they had",
+        timeout_s=75,
+    )
+    assert min(unit.least_draw_a for unit in house.units) > _CHARGES_A
+    assert [unit.relay_cycles for unit in house.units] == cycles
+    assert house.limit_a <= 25, house
+    assert await owner.sees(house.modern, "charging_mode") == "fast"
+    assert float(await owner.sees(house.modern, "charge_current_limit")) == 12
+    assert float(await home_assistant.state(circuit_limit)) == 25
+    assert float(await owner.sees(house.modern, "session_energy")) >= energy_kwh
+
+
+async def test_the_database_stays_small(
+    owner: Owner, measured: Callable[[str], None]
+) -> None:
+    """Even with as much going on as above; and statistics can take what there is."""
+    home_assistant = owner.home_assistant
+    database = home_assistant.folder / "home-assistant_v2.db"
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        rows = dict(
+            connection.execute(
+                "SELECT meta.entity_id, count(*)"
+                " FROM states JOIN states_meta AS meta USING (metadata_id)"
+                " WHERE last_updated_ts > ? GROUP BY meta.entity_id",
+                (owner.since,),
+            ).fetchall()
+        )
+    passed_s = time.time() - owner.since
+    ours = Counter({each: rows.get(each, 0) for each in owner.entities.values()})
+    measured(
+        f"database: {ours.total()} rows of {len(ours)} entities in {passed_s:.0f} s,"
+        f" most of {ours.most_common(4)}"
+    )
+    assert max(ours.values()) < passed_s / _ROW_INTERVAL_S, ours
+    assert ours.total() < _MOST_ROWS_PER_HOUR * passed_s / 3600, ours
+    issues = await home_assistant.command("recorder/validate_statistics")
+    assert not {*issues} & {*owner.entities.values()}, issues
