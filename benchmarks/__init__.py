@@ -1,0 +1,1 @@
+"""Figures: how fast the core is, and how much sun it gets into the cars."""
