@@ -106,6 +106,7 @@ class Home(RuleBasedStateMachine):
     def start_over(self, known: set[int]) -> None:
         """Begin as after a start of Home Assistant."""
         self.began_at = self.now
+        self.settled_at = self.now + SILENT_STOPPED_S
         self.controller = Controller()
         self.units = {
             id_: Unit(
@@ -353,7 +354,7 @@ class Home(RuleBasedStateMachine):
             connectors=tuple(self.connector(each) for each in statuses),
             circuit_limit_a=self.circuit_limit_a,
             grid=self.grid,
-            settled=self.settled,
+            settled=self.settled(),
         )
         decision = self.controller.tick(site, self.now)
         assert decision.offers.keys() == {each.unit_id for each in statuses}
@@ -364,16 +365,16 @@ class Home(RuleBasedStateMachine):
         offered_a = sum(each.limit_a for each in decision.offers.values())
         assert offered_a <= self.circuit_limit_a + TOLERANCE_A
 
-    @property
     def settled(self) -> bool:
-        """Return whether every unit that may charge on an old offer has been heard."""
-        unheard = any(
-            status.state is None
-            and status.told_at is not None
-            and self.now - status.told_at <= SILENT_STOPPED_S
-            for status in map(Unit.status, self.units.values())
-        )
-        return not unheard and self.now - self.began_at >= SILENT_STOPPED_S
+        """Return whether every unit that may charge on an old offer has been heard.
+
+        Who was told to go on as it does may do so, though no answer ever arrived.
+        """
+        for status in map(Unit.status, self.units.values()):
+            if status.state is None and status.told_at is not None:
+                going_on_until = status.told_at + SILENT_STOPPED_S
+                self.settled_at = max(self.settled_at, going_on_until)
+        return self.now >= self.settled_at
 
     def connector(self, status: UnitStatus) -> Connector:
         """Return a unit as the controller sees it."""
