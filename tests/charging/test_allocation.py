@@ -1,8 +1,9 @@
 """Minima first, the rest in equal parts."""
 
-from custom_components.twcmanager.charging.allocation import Share, divide
 from hypothesis import given, strategies as st
 import pytest
+
+from custom_components.twcmanager.charging.allocation import Share, divide
 
 
 def test_equal_parts() -> None:

@@ -1,9 +1,11 @@
 """How sun and circuit are shared, and what the reason says."""
 
 from math import inf, nan
+from typing import Any
+
+import pytest
 
 from custom_components.twcmanager.charging.model import Mode, Reason
-import pytest
 
 from .scene import VOLTS, Scene, connector
 
@@ -187,7 +189,7 @@ def test_what_is_not_a_number_is_no_reading(power_w: float) -> None:
     ],
 )
 def test_nothing_is_offered_and_the_reason_tells_why(
-    changes: dict[str, object], reason: Reason
+    changes: dict[str, Any], reason: Reason
 ) -> None:
     """Whatever the sun does."""
     scene = following()
