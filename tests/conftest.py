@@ -43,7 +43,7 @@ def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     """See to it that nothing is logged that anyone would have to worry about."""
-    caplog.set_level(logging.INFO, "serialx")
+    caplog.set_level(logging.INFO)
     yield
     assert not [
         f"{record.name}: {record.getMessage()}"

@@ -37,7 +37,7 @@ from custom_components.twcmanager.simulator import (
 )
 from custom_components.twcmanager.snapshot import UnitSnapshot
 
-SPEED: Final = 80
+SPEED: Final = 50
 """How many seconds pass in one of waiting."""
 
 FIRST: Final = "A17D0004711"

@@ -1,6 +1,8 @@
 """What happens on the bus and what is made of it: units, ports, limits, sun, energy."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -294,11 +296,20 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{package}.sources._SHORTEST_DEAD_S", 40)
 
 
-async def _shine(garage: Garage, *, sign: int = 1) -> None:
+@asynccontextmanager
+async def sunshine(garage: Garage, sign: int) -> AsyncGenerator[None]:
     """Let the grid sensor report 3 kW of surplus, less what the cars draw."""
-    while True:
-        garage.measure(sign * (garage.site.cars_w - 3000))
-        await asyncio.sleep(2)
+
+    async def shine() -> None:
+        while True:
+            garage.measure(sign * (garage.site.cars_w - 3000))
+            await asyncio.sleep(2)
+
+    sun = asyncio.create_task(shine())
+    try:
+        yield
+    finally:
+        sun.cancel()
 
 
 @pytest.mark.parametrize("export_positive", [False, True])
@@ -309,17 +320,16 @@ async def test_sun(garage: Garage, impatience: None, export_positive: bool) -> N
     garage.change_options(
         **{CONF_GRID_POWER: GRID, CONF_GRID_EXPORT_POSITIVE: export_positive}
     )
-    sun = asyncio.create_task(_shine(garage, sign=-1 if export_positive else 1))
-    await garage.open()
-    await garage.until_charging()
+    async with sunshine(garage, -1 if export_positive else 1):
+        await garage.open()
+        await garage.until_charging()
 
-    assert garage.value("charging_mode", FIRST) == "solar"
-    assert garage.value("reason", FIRST) == "following_sun"
-    # 3000 W at 230 V.
-    await garage.until(lambda: abs(garage.site.units[0].limit_a - 13.04) < 0.3)
-    assert abs(float(garage.value("surplus")) - 3000) < 200
+        assert garage.value("charging_mode", FIRST) == "solar"
+        await garage.until(lambda: garage.value("reason", FIRST) == "following_sun")
+        # 3000 W at 230 V.
+        await garage.until(lambda: abs(garage.site.units[0].limit_a - 13.04) < 0.3)
+        await garage.until(lambda: abs(float(garage.value("surplus")) - 3000) < 200)
 
-    sun.cancel()
     await garage.until(lambda: garage.value("reason", FIRST) == "holding")
     assert garage.site.units[0].car.drawing
     assert not garage.issue("no_grid_reading")

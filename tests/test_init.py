@@ -52,12 +52,6 @@ def heartbeats(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return times
 
 
-@pytest.fixture
-def long_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take more time to part than flying time leaves on a busy machine."""
-    monkeypatch.setattr("custom_components.twcmanager.coordinator._FAREWELL_S", 6)
-
-
 # --- setting up and unloading ---------------------------------------------------------
 
 
@@ -137,7 +131,7 @@ async def test_failed_set_up_releases_the_port(
 # --- leaving units alone --------------------------------------------------------------
 
 
-async def test_farewell(garage: Garage, long_farewell: None) -> None:
+async def test_farewell(garage: Garage) -> None:
     """Nobody watches the circuit after an unload: cars are left with the minimum."""
     await garage.open()
     await garage.until_charging()
@@ -148,7 +142,7 @@ async def test_farewell(garage: Garage, long_farewell: None) -> None:
     assert [each.limit_a for each in garage.site.units] == [6, 6]
 
 
-async def test_farewell_keeps_what_is_less(garage: Garage, long_farewell: None) -> None:
+async def test_farewell_keeps_what_is_less(garage: Garage) -> None:
     """A car that was offered nothing is not started by an unload."""
     await garage.open()
     await garage.until_charging()
@@ -160,9 +154,7 @@ async def test_farewell_keeps_what_is_less(garage: Garage, long_farewell: None) 
     assert garage.site.units[0].limit_a == 0
 
 
-async def test_farewell_when_home_assistant_stops(
-    garage: Garage, long_farewell: None
-) -> None:
+async def test_farewell_when_home_assistant_stops(garage: Garage) -> None:
     """Home Assistant does not unload entries when it stops, it just stops."""
     await garage.open()
     await garage.until_charging()

@@ -39,8 +39,9 @@ from .units import Units
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
 _TICK: Final = timedelta(seconds=1)
-# Long enough for one more heartbeat to every unit.
-_FAREWELL_S: Final = 1.3
+# A heartbeat comes once a second, and a unit whose car just starts may ignore one.
+_LONGEST_FAREWELL_S: Final = 3.0
+_FAREWELL_STEP_S: Final = 0.1
 
 
 class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -145,9 +146,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Leave the units with a safe offer and release the port. Idempotent."""
         if task := self._task:
             self._task = None
-            if self._connection.connected:
-                self._say_farewell()
-                await asyncio.sleep(_FAREWELL_S)
+            await self._say_farewell()
             task.cancel()
             await asyncio.wait([task])
             await self._store.async_save_now()
@@ -156,12 +155,20 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self.simulator = None
         self._issues.clear()
 
-    def _say_farewell(self) -> None:
-        """Offer the minimum at most: nobody will watch the circuit for a while."""
+    async def _say_farewell(self) -> None:
+        """Leave all with the minimum at most: nobody will watch the circuit for a while."""
+        loop = self.hass.loop
         master = self._connection.master
         for unit in master.units:
             limit_a = min(unit.offer_a, MINIMUM_A)
-            master.offer(unit.unit_id, limit_a, self.hass.loop.time())
+            master.offer(unit.unit_id, limit_a, loop.time())
+        deadline = loop.time() + _LONGEST_FAREWELL_S
+        while (
+            self._connection.connected
+            and loop.time() < deadline
+            and any(unit.online and unit.at_most_a > MINIMUM_A for unit in master.units)
+        ):
+            await asyncio.sleep(_FAREWELL_STEP_S)
 
     # --- one tick ---------------------------------------------------------------------
 
