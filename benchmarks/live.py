@@ -110,7 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
 _NOTES = """\
 Three Wall Connectors with cars that follow the sun, on a pseudo terminal; a meter that is read
 every second. The load are twenty template sensors that change ten times per second and go to
-the database. Heartbeat intervals are those the simulated units hear. The step response is the
+the database. Heartbeat intervals are those the simulated units hear; how evenly the program
+that measures can do something every second tells what the machine is good for. The step response is the
 time from the meter's new value to the first heartbeat that carries another offer."""
 
 
@@ -129,6 +130,7 @@ async def _measure(seconds: float) -> dict[str, Any]:
         for unit in home.units:
             unit.heard.clear()
         began_at = time.time()
+        control = asyncio.create_task(_own_intervals_s(seconds))
         usage = await _usage(home_assistant, seconds)
         intervals = [unit.intervals_s() for unit in home.units]
         rows = await _rows_per_hour(home_assistant, home, entry_id, began_at)
@@ -136,6 +138,7 @@ async def _measure(seconds: float) -> dict[str, Any]:
         steps = await _step_response(home)
     return {
         "heartbeats": [asdict(Spread.of(each)) for each in intervals],
+        "control": asdict(Spread.of(await control)),
         "step_response": {key: asdict(Spread.of(each)) for key, each in steps.items()},
         "without": asdict(without),
         "with": asdict(usage),
@@ -150,6 +153,7 @@ def _tables(result: dict[str, Any]) -> list[Table]:
         (f"unit {number}", *_spread(each))
         for number, each in enumerate(result["heartbeats"], 1)
     ]
+    heartbeats.append(("this program's own", *_spread(result["control"])))
     steps = [(key, *_spread(each)) for key, each in result["step_response"].items()]
     usages = [
         (label, f"{100 * each['cpu_share']:.2f}", f"{each['memory_mb']:.1f}")
@@ -344,6 +348,17 @@ class Usage:
     cpu_share: float
     """Of one core."""
     memory_mb: float
+
+
+async def _own_intervals_s(seconds: float) -> list[float]:
+    """Do something every second as well as the machine lets, and return how well that is."""
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    times = []
+    while (now := loop.time()) < began_at + seconds:
+        times.append(now)
+        await asyncio.sleep(began_at + len(times) - now)
+    return [after - before for before, after in pairwise(times)]
 
 
 async def _usage(home_assistant: HomeAssistant, seconds: float) -> Usage:

@@ -17,6 +17,7 @@ from tests.e2e.home_assistant import (
     PASSWORD,
     RESTART,
     USER,
+    ApiError,
     HomeAssistant,
     Json,
     StartError,
@@ -147,20 +148,48 @@ def dashboard(units: Sequence[str], entities: Mapping[str, str]) -> Json:
 # --- the simulated home ---------------------------------------------------------------
 
 
-async def add_simulated_home(home_assistant: HomeAssistant) -> Json:
-    """Go through the config flow as people do who have no hardware, and return the entry."""
+async def add_simulated_home(home_assistant: HomeAssistant) -> str:
+    """Go through the config flow as people do who have no hardware. Return the entry's id."""
     step = await home_assistant.start_flow()
     step = await home_assistant.go_on(step, next_step_id="simulator")
     step = await home_assistant.go_on(step)
-    entry: Json = step["result"]
-    return entry
+    return str(step["result"]["entry_id"])
 
 
-async def furnish(home_assistant: HomeAssistant, entry_id: str) -> None:
-    """Enable what the dashboard shows, make it the default one, and tell Energy of the cars.
+async def simulated_home(home_assistant: HomeAssistant) -> str | None:
+    """Return the id of its entry, None if there is none."""
+    for entry in await home_assistant.entries():
+        entry_id = str(entry["entry_id"])
+        if "solar_power" in await home_assistant.entities(entry_id):
+            return entry_id
+    return None
+
+
+async def set_up(home_assistant: HomeAssistant) -> bool:
+    """Add the simulated home and its dashboard. Return whether anything was missing.
 
     Home Assistant has to be started again for all entities to be there.
     """
+    dashboards = await home_assistant.command("lovelace/dashboards/list")
+    has_dashboard = any(each["url_path"] == _DASHBOARD for each in dashboards)
+    entry_id = await simulated_home(home_assistant)
+    if has_dashboard and (entry_id or await home_assistant.entries()):
+        return False
+    with _step("Adding the simulated home and a dashboard"):
+        entry_id = entry_id or await add_simulated_home(home_assistant)
+        if not has_dashboard:
+            await home_assistant.command(
+                "lovelace/dashboards/create",
+                url_path=_DASHBOARD,
+                title=_TITLE,
+                icon="mdi:ev-station",
+            )
+        await furnish(home_assistant, entry_id)
+    return True
+
+
+async def furnish(home_assistant: HomeAssistant, entry_id: str) -> None:
+    """Fill the dashboard, make it the default one, and tell Energy of the cars."""
 
     async def units_met() -> list[str]:
         entities = await home_assistant.entities(entry_id)
@@ -176,12 +205,6 @@ async def furnish(home_assistant: HomeAssistant, entry_id: str) -> None:
         await command(
             "config/entity_registry/update", entity_id=entities[key], disabled_by=None
         )
-    await command(
-        "lovelace/dashboards/create",
-        url_path=_DASHBOARD,
-        title=_TITLE,
-        icon="mdi:ev-station",
-    )
     await command(
         "lovelace/config/save", url_path=_DASHBOARD, config=dashboard(units, entities)
     )
@@ -260,11 +283,8 @@ async def _run(home_assistant: HomeAssistant) -> int:
             while True:
                 with _step(label):
                     await home_assistant.start()
-                if not await home_assistant.entries():
-                    with _step("Adding the simulated home and a dashboard"):
-                        entry = await add_simulated_home(home_assistant)
-                        await furnish(home_assistant, entry["entry_id"])
-                        await home_assistant.stop()
+                if await set_up(home_assistant):
+                    await home_assistant.stop()
                     label = "Starting it again with everything in place"
                     continue
                 _tell(home_assistant)
@@ -319,8 +339,9 @@ async def _main(arguments: argparse.Namespace) -> int:
         home_assistant.log.unlink(missing_ok=True)
         try:
             return await _run(home_assistant)
-        except StartError as err:
-            print(f"{err}\n\nAll of its log: {folder}", file=sys.stderr)
+        except (StartError, ApiError, AssertionError) as err:
+            print(f"{err}\n\nAll of the log: {home_assistant.log}", file=sys.stderr)
+            print("With --fresh everything starts anew.", file=sys.stderr)
             return 1
 
 

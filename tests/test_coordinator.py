@@ -221,6 +221,20 @@ async def test_fault_of_ours_spares_the_bus(
     caplog.clear()
 
 
+async def test_conversation_that_fails_begins_anew(
+    garage: Garage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Should the master ever raise, its cars wait for nobody."""
+    await garage.open()
+    before = garage.coordinator
+    with patch.object(Master, "receive", side_effect=TypeError("of ours")):
+        await garage.seconds(3)
+    await garage.until(lambda: garage.coordinator is not before)
+    await garage.until_met()
+    assert "The conversation with the bus failed" in caplog.text
+    caplog.clear()
+
+
 # --- limits ---------------------------------------------------------------------------
 
 

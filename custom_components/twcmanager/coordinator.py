@@ -117,6 +117,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._task = self.hass.async_create_background_task(
             self._connection.run(), f"{DOMAIN} bus"
         )
+        self._task.add_done_callback(self._bus_ended)
         entry.async_on_unload(
             async_track_time_interval(
                 self.hass, self._tick_at, _TICK, cancel_on_shutdown=True
@@ -127,6 +128,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self.hass.async_add_shutdown_job(HassJob(self.async_stop))
         )
         self._tick()
+
+    @callback
+    def _bus_ended(self, task: asyncio.Task[None]) -> None:
+        """Begin anew should the conversation ever end by itself: cars wait for our word."""
+        if not task.cancelled() and (err := task.exception()):
+            LOGGER.error("The conversation with the bus failed", exc_info=err)
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     @callback
     def follow_grid(self, entity_id: str | None) -> None:
@@ -160,8 +168,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         loop = self.hass.loop
         master = self._connection.master
         for unit in master.units:
-            limit_a = min(unit.offer_a, MINIMUM_A)
-            master.offer(unit.unit_id, limit_a, loop.time())
+            # Whoever has less, or was told nothing yet, goes on as it does.
+            if unit.offer_a > MINIMUM_A:
+                master.offer(unit.unit_id, MINIMUM_A, loop.time())
         deadline = loop.time() + _LONGEST_FAREWELL_S
         while (
             self._connection.connected

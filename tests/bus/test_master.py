@@ -133,6 +133,18 @@ def test_a_known_unit_need_not_look_for_it() -> None:
     assert unit.limit_a == 16.0
 
 
+def test_known_units_that_are_gone_make_room_soon() -> None:
+    """Who is remembered but does not answer is no reason to refuse who is there."""
+    known = [KnownUnit(unit_id, 32.0, Protocol.V2) for unit_id in (A, B, C)]
+    newcomer = ScriptedUnit(D)
+    line = Line(newcomer, master=Master(0.0, known=known))
+    line.run(10)
+    line.speak(newcomer.link_ready)
+    line.run(2)
+    assert line.online == {D}
+    assert line.master.refused(12.0) == ()
+
+
 def test_a_master_that_only_looks_tells_nobody_anything() -> None:
     """It sees who is there all the same."""
     line = Line(ScriptedUnit(A), ScriptedUnit(B), master=Master(0.0, adopt=False))

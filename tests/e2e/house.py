@@ -26,7 +26,6 @@ GRID_SENSOR: Final = "sensor.grid_power"
 VOLTS: Final = EU_1_PHASE[0]
 # Wall Connectors without a master stop their car after 20 to 30 s.
 GIVES_UP_AFTER_S: Final = 26.0
-_SPOKEN_TO_S: Final = 1.5
 _METER_INTERVAL_S: Final = 1.0
 
 
@@ -44,14 +43,10 @@ class Steady:
 class WatchedUnit(SimulatedUnit):
     """A Wall Connector that remembers how long its master left it alone."""
 
+    heartbeats = 0
     longest_silence_s = 0.0
     least_draw_a = 0.0
     _alone_since = 0.0
-
-    @property
-    def alone_s(self) -> float:
-        """Return for how long its master has left it alone by now."""
-        return self.now - self._alone_since
 
     def watch(self) -> None:
         """Begin to watch anew."""
@@ -64,12 +59,14 @@ class WatchedUnit(SimulatedUnit):
         """Let time pass."""
         super().advance(now)
         self.least_draw_a = min(self.least_draw_a, self.draw_a)
-        self.longest_silence_s = max(self.longest_silence_s, self.alone_s)
+        silence_s = self.now - self._alone_since
+        self.longest_silence_s = max(self.longest_silence_s, silence_s)
 
     @override
     def hear(self, message: Message) -> bytes | None:
         """Take a master's message."""
         if isinstance(message, MasterHeartbeat) and message.unit_id == self.unit_id:
+            self.heartbeats += 1
             self._alone_since = self.now
         return super().hear(message)
 
@@ -149,8 +146,12 @@ class House:
 
     async def longest_silence_s(self) -> float:
         """Wait until all are spoken to, and return how long one was left alone."""
+        before = [unit.heartbeats for unit in self.units]
         await self.until(
-            lambda: all(unit.alone_s < _SPOKEN_TO_S for unit in self.units),
+            lambda: all(
+                unit.heartbeats > heartbeats
+                for unit, heartbeats in zip(self.units, before, strict=True)
+            ),
             "all Wall Connectors are spoken to",
         )
         return max(unit.longest_silence_s for unit in self.units)

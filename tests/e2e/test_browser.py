@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _ROOT: Final = Path(__file__).parents[2]
 _SHOTS: Final = _ROOT / ".cache" / "e2e"
-TEXTS: Final = json.loads((INTEGRATION / "translations" / "en.json").read_text())[
+_TEXTS: Final = json.loads((INTEGRATION / "translations" / "en.json").read_text())[
     "config"
 ]
 # Solar power has to last for a minute before a car starts.
@@ -108,7 +108,11 @@ async def browse(home_assistant: HomeAssistant, scenario: str, **options: Any) -
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate()
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
     assert process.returncode == 0, err.decode()
     seen: Json = json.loads(out)
     assert seen["errors"] == []
@@ -138,17 +142,17 @@ async def test_wall_connectors_are_added(
             refused=1,
         )
         for option in ("serial", "simulator"):
-            assert TEXTS["step"]["user"]["menu_options"][option] in seen["menu"]
+            assert _TEXTS["step"]["user"]["menu_options"][option] in seen["menu"]
         assert "1A2B 32 A" in seen["units"]
         assert "7CDE 32 A" in seen["units"]
         for label in ("Circuit limit", "1A2B", "7CDE"):
             assert f'{label}*": "6"' in seen["wiring"], seen["wiring"]
         assert "80 %" in seen["wiring"]
-        refusal = TEXTS["error"]["above_rating"].format(
+        refusal = _TEXTS["error"]["above_rating"].format(
             limit=40, rating=32, unit="1A2B"
         )
         assert refusal in seen["refused"], seen["refused"]
-        assert TEXTS["step"]["grid"]["data"]["grid_power"] in seen["grid"]
+        assert _TEXTS["step"]["grid"]["data"]["grid_power"] in seen["grid"]
         assert "TWCManager" in seen["created"]
         added = next(
             each
@@ -177,7 +181,7 @@ async def test_the_simulated_home_is_added(home_assistant: HomeAssistant) -> Non
     [entry] = await home_assistant.entries()
     await home_assistant.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
     seen = await browse(home_assistant, "simulator")
-    assert TEXTS["step"]["simulator"]["description"] in seen["form"]
+    assert _TEXTS["step"]["simulator"]["description"] in seen["form"]
     assert "TWCManager" in seen["created"]
     [entry] = await home_assistant.entries()
 

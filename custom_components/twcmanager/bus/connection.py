@@ -62,7 +62,6 @@ _ERRNO_PROBLEMS: Final = {
     errno.ENODEV: PortProblem.MISSING,
     errno.ENOTDIR: PortProblem.MISSING,
     errno.ENXIO: PortProblem.MISSING,
-    errno.ENOTDIR: PortProblem.MISSING,
     errno.EBUSY: PortProblem.BUSY,
     errno.EAGAIN: PortProblem.BUSY,
     errno.EACCES: PortProblem.FORBIDDEN,

@@ -43,6 +43,8 @@ MOST_UNITS: Final = 3
 
 HEARTBEAT_INTERVAL_S: Final = 1.0
 SILENCE_LIMIT_S: Final = 26.0
+# Remembered from former times, but it does not answer: no reason to refuse others for long.
+_NEVER_HEARD_S: Final = 8.0
 
 # Another master speaks at least every 1.3 s: listen that long before the first word.
 LISTEN_S: Final = 1.5
@@ -369,7 +371,8 @@ class Master:
             if awaited.question is not None and awaited.unit.steady:
                 awaited.unit.questions.unanswered(awaited.question)
         for unit in list(self._units.values()):
-            if unit.online and now - unit.silence_since >= SILENCE_LIMIT_S:
+            patience_s = SILENCE_LIMIT_S if unit.heard else _NEVER_HEARD_S
+            if unit.online and now - unit.silence_since >= patience_s:
                 unit.online = False
                 if not unit.real:
                     del self._units[unit.unit_id]

@@ -312,6 +312,11 @@ class Unit:
         )
 
     @property
+    def heard(self) -> bool:
+        """Return whether it has ever said anything."""
+        return self._heard_at is not None
+
+    @property
     def steady(self) -> bool:
         """Return whether it answers reliably: what it does not answer, it does not know."""
         return self._heard_in_a_row >= _STEADY_AFTER
