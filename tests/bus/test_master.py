@@ -827,3 +827,10 @@ def test_it_is_never_woken_for_nothing(
                 master.set_stop_method(A, StopMethod.CONTACTOR)
             case "silence":
                 master.set_stop_method(A, StopMethod.SILENCE)
+
+
+def test_the_lifetime_energy_is_known_soon() -> None:
+    """Two readings have to agree: the second is not left for the idle interval."""
+    line = bus(A)
+    line.run(10)
+    assert line.status.lifetime_kwh is not None

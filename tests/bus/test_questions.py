@@ -90,7 +90,7 @@ def test_the_meter_is_asked_as_soon_as_a_car_begins_to_charge() -> None:
     unit = Unit(*Question)
     unit.ask(3)
     unit.charging = True
-    unit.questions.charging_began(unit.now)
+    unit.questions.want_meter(unit.now)
     assert unit.ask(0.5) == [METER]
 
 

@@ -63,10 +63,10 @@ class Questions:
         for question in (*_VIN_PARTS, Question.PLUG_STATE):
             self._subjects[question].due_at = now
 
-    def charging_began(self, now: float) -> None:
-        """Ask for the meter at once: it tells which phases the car uses."""
+    def want_meter(self, at: float) -> None:
+        """Ask for the meter by then: there is something to be learned from it."""
         meter = self._subjects[Question.METER]
-        meter.due_at = min(meter.due_at, now)
+        meter.due_at = min(meter.due_at, at)
 
     def due(
         self, now: float, *, charging: bool, plugged: bool, vin_part: Question | None

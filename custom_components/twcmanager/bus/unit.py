@@ -38,6 +38,8 @@ DRAWING_A: Final = 0.5
 # So many heartbeats answered in a row, late or not, are no coincidence on a bad line.
 _STEADY_AFTER: Final = 5
 
+_SECOND_READING_S: Final = 5.0
+
 # How long an offer of 0 A may go unheeded before a stronger means is taken.
 _HEED_STOP_S: Final = 10.0
 _CONTACTOR_RETRY_S: Final = 5.0
@@ -206,7 +208,8 @@ class Unit:
         if message.state not in _PASSING_STATES or self._state is None:
             self._state = message.state
         if self.charging and not was_charging:
-            self.questions.charging_began(now)
+            # It tells which phases the car uses.
+            self.questions.want_meter(now)
         # An error says nothing about the car.
         if self._state is not UnitState.ERROR:
             self._see_car(self._state in _PLUGGED_STATES, now)
@@ -227,6 +230,9 @@ class Unit:
         self._meter = Meter(volts=message.volts, currents_a=message.currents_a, at=now)
         self._energy.take(message.energy_count, now)
         self._answered(Question.METER, now)
+        if self._energy.kwh is None:
+            # A second reading has to agree before the first one counts.
+            self.questions.want_meter(now + _SECOND_READING_S)
 
     def plug(self, message: PlugReply, now: float) -> None:
         """Take the plug state."""
