@@ -111,8 +111,8 @@ _NOTES = """\
 Three Wall Connectors with cars that follow the sun, on a pseudo terminal; a meter that is read
 every second. The load are twenty template sensors that change ten times per second and go to
 the database. Heartbeat intervals are those the simulated units hear; how evenly the program
-that measures can do something every second tells what the machine is good for. The step response is the
-time from the meter's new value to the first heartbeat that carries another offer."""
+that measures does something every second tells what the machine is good for. The step response
+is the time from the meter's new value to the first heartbeat that carries another offer."""
 
 
 async def _measure(seconds: float) -> dict[str, Any]:
