@@ -1,65 +1,79 @@
-"""Minima first, the rest in equal parts."""
+"""How a circuit's amps or the sun's watts are divided."""
 
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.twcmanager.charging.allocation import Share, divide
 
+AMOUNTS = st.floats(0, 100)
 
-def test_equal_parts() -> None:
-    """Two that want everything get half each."""
+
+def test_nothing_wanted_nothing_given() -> None:
+    """No shares, no parts."""
+    assert divide(32, []) == {}
+
+
+def test_one_alone_gets_its_most() -> None:
+    """If it is there to be had."""
+    assert divide(40, [Share(1, 6, 32)]) == {1: 32}
+    assert divide(20, [Share(1, 6, 32)]) == {1: 20}
+
+
+def test_what_is_left_above_the_minima_is_split_equally() -> None:
+    """Two that want all of it get half each."""
     assert divide(32, [Share(1, 6, 32), Share(2, 6, 32)]) == {1: 16, 2: 16}
 
 
-def test_who_wants_less_leaves_the_rest() -> None:
-    """What one cannot use goes to the other."""
-    assert divide(32, [Share(1, 6, 8), Share(2, 6, 32)]) == {1: 8, 2: 24}
+def test_what_one_cannot_use_goes_to_the_others() -> None:
+    """Whatever their order."""
+    shares = [Share(1, 6, 32), Share(2, 6, 8), Share(3, 6, 32)]
+    assert divide(32, shares) == {1: 12, 2: 8, 3: 12}
+    assert divide(32, shares[::-1]) == {1: 12, 2: 8, 3: 12}
 
 
-def test_who_comes_first_is_served_first() -> None:
-    """A least that does not fit is nothing, not a part of it."""
-    assert divide(10, [Share(1, 6, 32), Share(2, 6, 32)]) == {1: 10, 2: 0}
+def test_who_comes_first_gets_its_least_first() -> None:
+    """The last one waits if not all minima fit."""
+    shares = [Share(1, 6, 32), Share(2, 6, 32), Share(3, 6, 32)]
+    assert divide(16, shares) == {1: 8, 2: 8, 3: 0}
 
 
-def test_a_smaller_one_further_back_may_still_fit() -> None:
-    """Room that is there is used."""
-    shares = [Share(1, 6, 32), Share(2, 8, 32), Share(3, 6, 32)]
-    assert divide(13, shares) == {1: 6.5, 2: 0, 3: 6.5}
+def test_a_smaller_minimum_may_still_fit() -> None:
+    """A connector that waits does not keep a more modest one from charging."""
+    assert divide(12, [Share(1, 6, 6), Share(2, 8, 8), Share(3, 5, 5)]) == {
+        1: 6,
+        2: 0,
+        3: 5,
+    }
 
 
-def test_nothing_to_divide() -> None:
-    """Nobody gets anything."""
-    assert divide(0, [Share(1, 6, 32)]) == {1: 0}
-    assert divide(-5, [Share(1, 6, 32)]) == {1: 0}
-    assert divide(10, []) == {}
+def test_minima_that_fit_exactly_fit() -> None:
+    """Decimal fractions do not get in the way."""
+    parts = divide(0.3, [Share(1, 0.1, 0.1), Share(2, 0.2, 0.2)])
+    assert parts == {1: 0.1, 2: 0.2}
 
 
-shares_strategy = st.lists(
-    st.tuples(st.floats(0, 20), st.floats(0, 40)), max_size=6
-).map(
-    lambda pairs: [
-        Share(id_, least, least + extra) for id_, (least, extra) in enumerate(pairs)
-    ]
+@pytest.mark.parametrize("total", [0.0, -5.0, float("nan")])
+def test_of_nothing_nobody_gets_anything(total: float) -> None:
+    """Nor of less than nothing, nor of what is not a number."""
+    assert divide(total, [Share(1, 6, 32), Share(2, 6, 32)]) == {1: 0, 2: 0}
+
+
+@given(
+    total=st.floats(0, 240),
+    shares=st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=5),
 )
-
-
-@given(st.floats(0, 100), shares_strategy)
-def test_never_more_than_there_is_nor_than_wanted(
-    total: float, shares: list[Share]
+def test_never_more_than_there_is_nor_than_anyone_can_use(
+    total: float, shares: list[tuple[float, float]]
 ) -> None:
-    """And whoever is served gets its least."""
-    parts = divide(total, shares)
+    """Everyone gets nothing, or between its least and its most; nothing is wasted."""
+    wanted = [
+        Share(id_, least, least + extra) for id_, (least, extra) in enumerate(shares)
+    ]
+    parts = divide(total, wanted)
     assert sum(parts.values()) <= total + 1e-6
-    for share in shares:
+    for share in wanted:
         part = parts[share.id]
-        assert part == 0 or share.least - 1e-9 <= part <= share.most + 1e-9
-
-
-@given(st.floats(0, 100), shares_strategy)
-def test_nothing_is_wasted(total: float, shares: list[Share]) -> None:
-    """If something is left, everyone served has all it wants."""
-    parts = divide(total, shares)
-    if sum(parts.values()) < total - 1e-6:
-        for share in shares:
-            if parts[share.id]:
-                assert parts[share.id] == pytest.approx(share.most)
+        assert part == 0 or share.least - 1e-6 <= part <= share.most + 1e-6
+    served = [share for share in wanted if parts[share.id] > 0]
+    if any(parts[share.id] < share.most - 1e-6 for share in served):
+        assert sum(parts.values()) == pytest.approx(total, abs=1e-6)

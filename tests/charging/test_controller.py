@@ -1,364 +1,820 @@
-"""How sun and circuit are shared, and what the reason says."""
+"""The rules by which cars charge, each with the reason that people see.
 
+The sun is given as the current that cars could draw without import: ``sun_a=10`` leaves 10 A.
+"""
+
+from dataclasses import replace
 from math import inf, nan
-from typing import Any
 
 import pytest
 
-from custom_components.twcmanager.charging.model import Mode, Reason
-
-from .scene import VOLTS, Scene, connector
-
-ENOUGH_W = 10 * VOLTS
-
-
-def following(surplus_w: float = ENOUGH_W) -> Scene:
-    """Return a car that follows this much sun."""
-    scene = Scene(connector())
-    scene.surplus_w = surplus_w
-    scene.run(70)
-    assert scene.offer().reason is Reason.FOLLOWING_SUN
-    return scene
-
-
-# --- one car and the sun --------------------------------------------------------------
-
-
-def test_the_offer_is_the_surplus() -> None:
-    """Ten amps' worth of sun is an offer of ten amps."""
-    assert following().offer().limit_a == pytest.approx(10.0, abs=0.25)
-
-
-def test_the_surplus_shown_is_without_the_cars() -> None:
-    """The meter sees the car; what the car takes is still surplus."""
-    assert following().decision.surplus_w == pytest.approx(ENOUGH_W)
-
-
-def test_a_car_starts_after_a_minute_of_sun() -> None:
-    """And says so while it waits."""
-    scene = Scene(connector())
-    scene.surplus_w = ENOUGH_W
-    scene.run(59)
-    assert scene.offer().limit_a == 0
-    assert scene.offer().reason is Reason.ABOUT_TO_START
-    scene.run(5)
-    assert scene.offer().limit_a >= 6
-
-
-def test_a_cloud_in_that_minute_starts_it_anew() -> None:
-    """The minute has to be one of sun all along."""
-    scene = Scene(connector())
-    scene.surplus_w = ENOUGH_W
-    scene.run(50)
-    scene.surplus_w = 0
-    scene.run(2)
-    assert scene.offer().reason is Reason.WAITING_FOR_SUN
-    scene.surplus_w = ENOUGH_W
-    scene.run(50)
-    assert scene.offer().limit_a == 0
-
-
-def test_a_car_holds_the_minimum_through_a_cloud_of_three_minutes() -> None:
-    """Contactors wear: stop only when the cloud stays."""
-    scene = following()
-    scene.surplus_w = 0
-    scene.run(170)
-    assert scene.offer().limit_a == 6
-    assert scene.offer().reason is Reason.ABOUT_TO_STOP
-    scene.run(15)
-    assert scene.offer().limit_a == 0
-    assert scene.offer().reason is Reason.WAITING_FOR_SUN
-
-
-def test_sun_that_comes_back_in_time_lets_it_go_on() -> None:
-    """Without a stop in between."""
-    scene = following()
-    scene.surplus_w = 0
-    scene.run(100)
-    scene.surplus_w = ENOUGH_W
-    scene.run(5)
-    assert scene.offer().limit_a == pytest.approx(10.0, abs=0.25)
-
-
-def test_a_change_too_small_to_matter_is_not_sent() -> None:
-    """Neither bus nor car is fidgeted."""
-    scene = following()
-    before = scene.offer().limit_a
-    scene.surplus_w = (before + 0.2) * VOLTS
-    scene.run(3)
-    assert scene.offer().limit_a == before
-
-
-def test_solar_and_minimum_never_goes_below_six_amps() -> None:
-    """The minimum comes from the grid if it must, the rest from the sun."""
-    scene = Scene(connector(mode=Mode.SOLAR_MINIMUM))
-    scene.run(3)
-    assert scene.offer().limit_a == 6
-    assert scene.offer().reason is Reason.MINIMUM
-    scene.surplus_w = ENOUGH_W
-    scene.run(3)
-    assert scene.offer().limit_a == pytest.approx(10.0, abs=0.25)
-    assert scene.offer().reason is Reason.FOLLOWING_SUN
-
-
-def test_a_car_found_charging_goes_on() -> None:
-    """As after a restart: somebody has started it for some reason."""
-    scene = Scene(
-        connector(charging=True, draw_a=10.0, echo_a=10.0, at_most_a=10.0, told_at=1000)
-    )
-    scene.surplus_w = ENOUGH_W
-    scene.run()
-    assert scene.offer().limit_a == pytest.approx(10.0, abs=0.25)
-
-
-# --- readings that are old, dead or absurd --------------------------------------------
-
-
-def test_an_old_reading_holds_the_offer() -> None:
-    """Nothing is decided with what no longer tells what is going on."""
-    scene = following()
-    before = scene.offer().limit_a
-    scene.surplus_w = 0
-    scene.age_s = 40
-    scene.run(60)
-    assert scene.offer().limit_a == before
-    assert scene.offer().reason is Reason.HOLDING
-
-
-def test_a_dead_reading_stops_a_solar_car() -> None:
-    """Cars never keep charging on a dead meter's last word."""
-    scene = following()
-    scene.age_s = 130
-    scene.run()
-    assert scene.offer().limit_a == 0
-    assert scene.offer().reason is Reason.NO_GRID_READING
-
-
-def test_a_dead_reading_leaves_solar_and_minimum_the_minimum() -> None:
-    """Its owner allows that from the grid."""
-    scene = Scene(connector(mode=Mode.SOLAR_MINIMUM))
-    scene.age_s = 130
-    scene.run(100)
-    assert scene.offer().limit_a == 6
-    assert scene.offer().reason is Reason.NO_GRID_READING
-
-
-def test_it_goes_on_when_readings_come_again() -> None:
-    """By itself, with the same patience as ever."""
-    scene = following()
-    scene.age_s = 130
-    scene.run(2)
-    scene.age_s = 0
-    scene.run(70)
-    assert scene.offer().limit_a == pytest.approx(10.0, abs=0.25)
-
-
-def test_after_a_start_a_charging_car_waits_a_minute_for_the_first_reading() -> None:
-    """Sensors come up later than we do."""
-    scene = Scene(
-        connector(charging=True, draw_a=9.0, echo_a=9.0, at_most_a=9.0, told_at=1000)
-    )
-    scene.surplus_w = None
-    scene.run(50)
-    assert scene.offer().limit_a == 9.0
-    assert scene.offer().reason is Reason.HOLDING
-    scene.run(20)
-    assert scene.offer().limit_a == 0
-
-
-@pytest.mark.parametrize("power_w", [nan, inf, -inf])
-def test_what_is_not_a_number_is_no_reading(power_w: float) -> None:
-    """The layers above filter such things; the core does not depend on it."""
-    scene = following()
-    scene.surplus_w = power_w
-    scene.run(100)
-    assert scene.offer().limit_a == 0
-
-
-# --- what the owner says --------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"mode": Mode.OFF}, Reason.MODE_OFF),
-        ({"enabled": False}, Reason.DISABLED),
-        ({"plugged_in": False}, Reason.NO_VEHICLE),
-        ({"online": False}, Reason.OFFLINE),
-        ({"charge_limit_a": 5.0}, Reason.LIMIT_BELOW_MINIMUM),
-    ],
+from custom_components.twcmanager.charging.controller import (
+    EMPTY_S,
+    FIRST_READING_S,
+    START_AFTER_S,
+    STOP_AFTER_S,
+    Controller,
 )
-def test_nothing_is_offered_and_the_reason_tells_why(
-    changes: dict[str, Any], reason: Reason
-) -> None:
-    """Whatever the sun does."""
-    scene = following()
-    scene.change(**changes)
-    scene.run()
-    assert scene.offer().limit_a == 0
-    assert scene.offer().reason is reason
+from custom_components.twcmanager.charging.demand import RAMP_TIME_S, TAKING_TIME_S
+from custom_components.twcmanager.charging.guard import FOLLOW_S
+from custom_components.twcmanager.charging.model import (
+    Decision,
+    GridReading,
+    Mode,
+    Reason,
+    Site,
+)
+
+from .home import WATTS_PER_A, Car, Home, connector, waiting
+
+SOLAR, SOLAR_MINIMUM, FAST = Mode.SOLAR, Mode.SOLAR_MINIMUM, Mode.FAST
 
 
-def test_fast_takes_what_the_wiring_allows() -> None:
-    """Sun or no sun."""
-    scene = Scene(connector(mode=Mode.FAST))
-    scene.run(3)
-    assert scene.offer().limit_a == 32
-    assert scene.offer().reason is Reason.FAST
+@pytest.fixture
+def sunny() -> Home:
+    """Return a home in which a car charges with 10 A of sun."""
+    home = Home(cars=[Car(id=1)], sun_a=10)
+    home.run(START_AFTER_S + 2)
+    assert home[1] == (10, Reason.FOLLOWING_SUN)
+    return home
 
 
-def test_the_owners_limit_bounds_it() -> None:
-    """And is named as what bounds it."""
-    scene = Scene(connector(mode=Mode.FAST, charge_limit_a=10))
-    scene.run(3)
-    assert scene.offer().limit_a == 10
-    assert scene.offer().reason is Reason.CHARGE_LIMIT
+class TestSolar:
+    """Surplus only: own draw less grid power, from 6 A on."""
+
+    def test_without_sun_it_waits(self) -> None:
+        """Less than 6 A start no car."""
+        home = Home(cars=[Car(id=1)], sun_a=5.9)
+        home.run(1000)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+        assert home.starts() == 0
+
+    def test_it_starts_after_a_minute_of_sun(self) -> None:
+        """And says that it is about to."""
+        home = Home(cars=[Car(id=1)], sun_a=6)
+        home.run(START_AFTER_S)
+        assert home[1] == (0, Reason.ABOUT_TO_START)
+        home.run(1)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+
+    def test_the_minute_is_one_without_a_cloud(self) -> None:
+        """A single cloud makes it begin anew."""
+        home = Home(cars=[Car(id=1)], sun_a=8)
+        home.run(START_AFTER_S - 1)
+        home.run(1, sun_a=3)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+        home.run(START_AFTER_S, sun_a=8)
+        assert home[1] == (0, Reason.ABOUT_TO_START)
+        home.run(1)
+        assert home.limit_a() == 8
+
+    def test_it_follows_the_sun_up_and_down(self, sunny: Home) -> None:
+        """With the next reading, in hundredths of an ampere, up to what the wiring carries."""
+        for sun_a, limit_a in ((12.34, 12.34), (20, 20), (40, 32), (9.999, 9.99)):
+            sunny.run(2, sun_a=sun_a)
+            assert sunny[1] == (limit_a, Reason.FOLLOWING_SUN)
+
+    def test_it_is_not_fidgeted_upwards(self, sunny: Home) -> None:
+        """A quarter of an ampere is not worth a message; less is lowered at once."""
+        sunny.run(60, sun_a=10.24)
+        assert sunny.limit_a() == 10
+        sunny.run(2, sun_a=10.26)
+        assert sunny.limit_a() == 10.26
+        sunny.run(2, sun_a=10.2)
+        assert sunny.limit_a() == 10.2
+
+    def test_without_sun_it_goes_on_for_three_minutes(self, sunny: Home) -> None:
+        """With the minimum. Then it stops."""
+        sunny.run(STOP_AFTER_S, sun_a=2)
+        assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
+        sunny.run(1)
+        assert sunny[1] == (0, Reason.WAITING_FOR_SUN)
+
+    def test_clouds_do_not_stop_it(self, sunny: Home) -> None:
+        """Contactors wear: an hour of clouds, none longer than three minutes."""
+        for _ in range(20):
+            sunny.run(STOP_AFTER_S - 10, sun_a=-3)
+            assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
+            sunny.run(10, sun_a=14)
+            assert sunny[1] == (14, Reason.FOLLOWING_SUN)
+        assert sunny.starts() == 1
+
+    def test_sunny_moments_do_not_start_it(self) -> None:
+        """Nor does an hour of those."""
+        home = Home(cars=[Car(id=1)])
+        for _ in range(20):
+            home.run(120, sun_a=-3)
+            home.run(START_AFTER_S - 1, sun_a=30)
+        assert home.starts() == 0
+
+    def test_an_owners_limit_keeps_it_below_the_sun(self, sunny: Home) -> None:
+        """And above the minimum."""
+        sunny.cars[0].charge_limit_a = 8
+        sunny.run(2, sun_a=20)
+        assert sunny[1] == (8, Reason.FOLLOWING_SUN)
+        sunny.cars[0].charge_limit_a = 5
+        sunny.run(1)
+        assert sunny[1] == (0, Reason.LIMIT_BELOW_MINIMUM)
+
+    def test_the_wiring_keeps_it_below_the_sun(self, sunny: Home) -> None:
+        """A limit lowered at run time counts at once."""
+        sunny.cars[0].unit_limit_a = 7
+        sunny.run(1)
+        assert sunny[1] == (7, Reason.FOLLOWING_SUN)
+
+    def test_it_tells_the_surplus(self, sunny: Home) -> None:
+        """What the cars could take, whether they do or not."""
+        assert sunny.decision.surplus_w == pytest.approx(10 * WATTS_PER_A)
+        sunny.cars[0].enabled = False
+        sunny.run(5)
+        assert sunny.decision.surplus_w == pytest.approx(10 * WATTS_PER_A)
+
+    def test_one_phase_or_three_make_a_difference(self) -> None:
+        """6 A on three phases are 4.1 kW."""
+        for watts_per_a, limit_a in ((230.0, 17.39), (690.0, 0.0)):
+            controller, now, decision = Controller(), 0.0, Decision()
+            for now in range(100):
+                grid = GridReading(power_w=-4000, at=0, stale_at=1e3, dead_at=1e3)
+                site = Site(
+                    connectors=(waiting(watts_per_a=watts_per_a, told_at=now),),
+                    circuit_limit_a=32,
+                    grid=grid,
+                    settled=True,
+                )
+                decision = controller.tick(site, now)
+            assert decision.offers[1].limit_a == limit_a
+
+    def test_a_reading_is_acted_upon_once(self) -> None:
+        """A slow meter does not know yet what the car took in the meantime."""
+        home = Home(cars=[Car(id=1)], sun_a=10)
+        home.run(START_AFTER_S + 2)
+        home.run(1, sun_a=16)
+        home.meter_works = False
+        home.run(25)
+        assert home.limit_a() == 16
+        home.meter_works = True
+        home.run(1)
+        assert home.limit_a() == 16
 
 
-# --- several cars ---------------------------------------------------------------------
+class TestOtherModes:
+    """Solar and minimum, fast, off."""
 
+    def test_solar_and_minimum_charges_without_sun(self) -> None:
+        """At once, with the minimum."""
+        home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], sun_a=-5)
+        home.run(1)
+        assert home[1] == (6, Reason.MINIMUM)
 
-def test_two_cars_share_the_sun() -> None:
-    """In equal parts."""
-    scene = Scene(connector(1), connector(2))
-    scene.surplus_w = 20 * VOLTS
-    scene.run(80)
-    assert scene.offer(1).limit_a == pytest.approx(10, abs=0.3)
-    assert scene.offer(2).limit_a == pytest.approx(10, abs=0.3)
+    def test_solar_and_minimum_takes_more_from_the_sun(self) -> None:
+        """And only from there."""
+        home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], sun_a=11)
+        home.run(2)
+        assert home[1] == (11, Reason.FOLLOWING_SUN)
+        home.run(500, sun_a=2)
+        assert home[1] == (6, Reason.MINIMUM)
+        assert home.starts() == 1
 
+    def test_fast_takes_what_the_wiring_carries(self) -> None:
+        """Whatever the sun does, and whether anyone knows."""
+        home = Home(cars=[Car(id=1, mode=FAST)], meter_works=False)
+        home.run(200)
+        assert home[1] == (32, Reason.FAST)
+        assert home.decision.surplus_w is None
 
-def test_sun_for_one_minimum_is_for_one_car() -> None:
-    """The other waits; nobody gets three amps."""
-    scene = Scene(connector(1), connector(2))
-    scene.surplus_w = 9 * VOLTS
-    scene.run(80)
-    assert sorted((scene.offer(1).limit_a > 0, scene.offer(2).limit_a > 0)) == [
-        False,
-        True,
-    ]
+    def test_fast_keeps_to_the_owners_limit(self) -> None:
+        """And tells."""
+        home = Home(cars=[Car(id=1, mode=FAST, charge_limit_a=10)])
+        home.run(1)
+        assert home[1] == (10, Reason.CHARGE_LIMIT)
 
-
-def test_a_car_that_takes_nothing_leaves_its_part_to_the_others() -> None:
-    """It is full, or does not want to; it keeps the minimum in case it changes its mind."""
-    scene = Scene(connector(1), connector(2))
-    scene.appetite_a[1] = 0
-    scene.surplus_w = 20 * VOLTS
-    scene.run(300)
-    assert scene.offer(1).reason is Reason.VEHICLE_NOT_CHARGING
-    assert scene.offer(1).limit_a == 6
-    assert scene.offer(2).limit_a == pytest.approx(20, abs=0.3)
-
-
-def test_a_car_that_cannot_take_more_leaves_the_rest_to_the_others() -> None:
-    """Its onboard charger or its own settings limit it."""
-    scene = Scene(connector(1), connector(2))
-    scene.appetite_a[1] = 7
-    scene.surplus_w = 24 * VOLTS
-    scene.run(200)
-    assert scene.offer(1).limit_a <= 9.5
-    assert scene.offer(2).limit_a >= 14
-
-
-# --- the circuit ----------------------------------------------------------------------
-
-
-def test_two_fast_cars_share_the_circuit() -> None:
-    """And say what bounds them."""
-    scene = Scene(
-        connector(1, mode=Mode.FAST),
-        connector(2, mode=Mode.FAST),
-        circuit_limit_a=32,
+    @pytest.mark.parametrize(
+        ("setting", "value", "reason"),
+        [
+            ("mode", Mode.OFF, Reason.MODE_OFF),
+            ("enabled", False, Reason.DISABLED),
+            ("plugged_in", False, Reason.NO_VEHICLE),
+            ("online", False, Reason.OFFLINE),
+        ],
     )
-    scene.run(60)
-    assert scene.offer(1).limit_a == scene.offer(2).limit_a == 16
-    assert scene.offer(1).reason is Reason.CIRCUIT_LIMIT
+    @pytest.mark.parametrize("mode", [SOLAR, SOLAR_MINIMUM, FAST])
+    def test_what_stops_a_car_stops_it_at_once(
+        self, mode: Mode, setting: str, value: object, reason: Reason
+    ) -> None:
+        """No three minutes for those."""
+        home = Home(cars=[Car(id=1, mode=mode)], sun_a=20)
+        home.run(START_AFTER_S + 2)
+        assert home.limit_a() >= 20
+        setattr(home.cars[0], setting, value)
+        home.run(1)
+        assert home[1] == (0, reason)
 
+    def test_from_fast_to_solar_a_car_goes_on(self) -> None:
+        """It has three minutes to see the sun, as any other that charges."""
+        home = Home(cars=[Car(id=1, mode=FAST)], sun_a=8)
+        home.run(10)
+        home.cars[0].mode = SOLAR
+        home.run(2)
+        assert home[1] == (8, Reason.FOLLOWING_SUN)
+        home.run(STOP_AFTER_S, sun_a=0)
+        assert home[1] == (6, Reason.ABOUT_TO_STOP)
+        home.run(1)
+        assert home.limit_a() == 0
+        assert home.starts() == 1
 
-def test_who_does_not_fit_waits() -> None:
-    """Two minima need twelve amps."""
-    scene = Scene(
-        connector(1, mode=Mode.FAST),
-        connector(2, mode=Mode.FAST),
-        circuit_limit_a=10,
+    @pytest.mark.parametrize(
+        ("setting", "away", "back"),
+        [
+            ("plugged_in", False, True),
+            ("enabled", False, True),
+            ("mode", Mode.OFF, SOLAR),
+            ("online", False, True),
+        ],
     )
-    scene.run(60)
-    offers = sorted((scene.offer(1), scene.offer(2)), key=lambda each: each.limit_a)
-    assert offers[0].limit_a == 0
-    assert offers[0].reason is Reason.WAITING_FOR_CIRCUIT
-    assert offers[1].limit_a == 10
+    def test_what_was_decided_by_day_does_not_count_at_night(
+        self, sunny: Home, setting: str, away: object, back: object
+    ) -> None:
+        """A car that comes back finds no sun, and takes nothing from the grid."""
+        setattr(sunny.cars[0], setting, away)
+        sunny.run(3600, sun_a=-4)
+        setattr(sunny.cars[0], setting, back)
+        for _ in range(500):
+            sunny.run(1)
+            assert sunny[1] == (0, Reason.WAITING_FOR_SUN)
+
+    def test_nor_does_the_minute_of_an_earlier_sun(self) -> None:
+        """A car that comes back has its minute before it."""
+        home = Home(cars=[Car(id=1)], sun_a=10)
+        home.run(START_AFTER_S - 5)
+        home.cars[0].plugged_in = False
+        home.run(100)
+        home.cars[0].plugged_in = True
+        home.run(START_AFTER_S)
+        assert home[1] == (0, Reason.ABOUT_TO_START)
 
 
-def test_a_second_car_gets_its_part_once_the_first_has_gone_down() -> None:
-    """Not a moment sooner."""
-    scene = Scene(
-        connector(1, mode=Mode.FAST),
-        connector(2, mode=Mode.FAST, plugged_in=False),
-        circuit_limit_a=32,
+class TestReadings:
+    """Old readings lose their say step by step."""
+
+    def test_a_stale_reading_holds_what_is(self, sunny: Home) -> None:
+        """Who charges goes on as it does."""
+        sunny.meter_works = False
+        sunny.run(29)
+        assert sunny[1] == (10, Reason.FOLLOWING_SUN)
+        sunny.run(80)
+        assert sunny[1] == (10, Reason.HOLDING)
+
+    def test_a_stale_reading_starts_nothing(self) -> None:
+        """Even if it had promised sun."""
+        home = Home(cars=[Car(id=1)], sun_a=20)
+        home.run(START_AFTER_S - 40)
+        home.meter_works = False
+        home.run(100)
+        assert home[1] == (0, Reason.HOLDING)
+
+    def test_held_offers_keep_to_new_limits(self, sunny: Home) -> None:
+        """Limits need no meter."""
+        sunny.meter_works = False
+        sunny.run(40)
+        sunny.cars[0].charge_limit_a = 7
+        sunny.run(1)
+        assert sunny[1] == (7, Reason.HOLDING)
+
+    def test_a_car_about_to_stop_is_held_at_the_minimum(self, sunny: Home) -> None:
+        """It has been promised its three minutes."""
+        sunny.run(10, sun_a=0)
+        sunny.meter_works = False
+        sunny.run(40)
+        assert sunny[1] == (6, Reason.HOLDING)
+
+    def test_a_dead_reading_stops_what_needs_sun(self, sunny: Home) -> None:
+        """Nothing keeps charging on a dead meter's last word."""
+        sunny.meter_works = False
+        sunny.run(119)
+        assert sunny[1] == (10, Reason.HOLDING)
+        sunny.run(1)
+        assert sunny[1] == (0, Reason.NO_GRID_READING)
+        assert sunny.decision.surplus_w is None
+        sunny.run(3600)
+        assert sunny[1] == (0, Reason.NO_GRID_READING)
+
+    def test_a_dead_reading_leaves_the_minimum_where_it_may_come_from_the_grid(
+        self,
+    ) -> None:
+        """That needs no sun."""
+        home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], sun_a=12)
+        home.run(FIRST_READING_S)
+        assert home.limit_a() == 12
+        home.meter_works = False
+        home.run(40)
+        assert home[1] == (12, Reason.HOLDING)
+        home.run(100)
+        assert home[1] == (6, Reason.NO_GRID_READING)
+
+    def test_it_recovers_by_itself(self, sunny: Home) -> None:
+        """With its minute of sun, as for any start."""
+        sunny.meter_works = False
+        sunny.run(200)
+        sunny.meter_works = True
+        sunny.run(START_AFTER_S)
+        assert sunny[1] == (0, Reason.ABOUT_TO_START)
+        sunny.run(1)
+        assert sunny[1] == (10, Reason.FOLLOWING_SUN)
+
+    @pytest.mark.parametrize("nonsense", [nan, inf, -inf])
+    def test_what_is_not_a_number_is_no_reading(
+        self, sunny: Home, nonsense: float
+    ) -> None:
+        """However fresh it is, it never leads to an offer."""
+        sunny.meter_works = False
+        for _ in range(300):
+            sunny.now += 1
+            sunny.read(nonsense)
+            sunny.tick()
+            assert sunny[1] == (0, Reason.NO_GRID_READING)
+            assert sunny.decision.surplus_w is None
+
+    @pytest.mark.parametrize("nonsense", [nan, inf, -inf])
+    def test_it_gives_no_sun_to_the_minimum_either(self, nonsense: float) -> None:
+        """6 A, from wherever."""
+        home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], meter_works=False)
+        for _ in range(100):
+            home.now += 1
+            home.read(nonsense)
+            home.tick()
+            assert home.limit_a() == 6
+
+    def test_an_absurd_reading_still_keeps_to_the_limits(self, sunny: Home) -> None:
+        """Megawatts of sun may be believed, but not drawn."""
+        sunny.run(10, sun_a=1e9)
+        assert sunny.limit_a() == 32
+        sunny.run(10, sun_a=-1e9)
+        assert sunny.limit_a() == 6
+
+
+class TestRestart:
+    """A car found charging goes on."""
+
+    @staticmethod
+    def charging(*, settled: bool = True, meter_works: bool = True) -> Home:
+        """Return a home just started, in which a car charges with 10 A."""
+        cars = [Car(id=1, draw_a=10, limit_a=10)]
+        return Home(cars=cars, sun_a=10, settled=settled, meter_works=meter_works)
+
+    def test_it_goes_on_with_the_sun(self) -> None:
+        """Without a minute's pause, before all is settled."""
+        home = self.charging(settled=False)
+        home.run(1)
+        assert home[1] == (10, Reason.FOLLOWING_SUN)
+        home.run(100, sun_a=8)
+        assert home[1] == (8, Reason.FOLLOWING_SUN)
+
+    def test_it_goes_on_before_others_are_started(self) -> None:
+        """Where the circuit has only room for one."""
+        cars = [Car(id=1, mode=FAST), Car(id=2, mode=FAST, draw_a=10, limit_a=10)]
+        home = Home(cars=cars, circuit_limit_a=10)
+        home.run(1)
+        assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
+        assert home[2] == (10, Reason.CIRCUIT_LIMIT)
+
+    def test_it_has_its_three_minutes_without_sun(self) -> None:
+        """As if nothing had happened."""
+        home = self.charging()
+        home.run(STOP_AFTER_S, sun_a=0)
+        assert home[1] == (6, Reason.ABOUT_TO_STOP)
+        home.run(1)
+        assert home.limit_a() == 0
+
+    def test_it_goes_on_until_the_first_reading(self) -> None:
+        """Sensors take a while to come up."""
+        home = self.charging(meter_works=False)
+        home.run(FIRST_READING_S)
+        assert home[1] == (10, Reason.HOLDING)
+        home.run(1)
+        assert home[1] == (0, Reason.NO_GRID_READING)
+
+    def test_a_car_that_does_not_charge_is_not_started(self) -> None:
+        """Not before there is a reading."""
+        home = Home(cars=[Car(id=1)], meter_works=False)
+        home.run(FIRST_READING_S)
+        assert home[1] == (0, Reason.HOLDING)
+
+    def test_the_minimum_is_offered_at_once_where_it_may_be(self) -> None:
+        """It needs no reading."""
+        home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], meter_works=False)
+        home.run(1)
+        assert home[1] == (6, Reason.HOLDING)
+
+    def test_a_unit_heard_after_the_reading_has_been_charging_before(self) -> None:
+        """The meter has seen it already."""
+        home = Home(cars=[], sun_a=10)
+        home.run(1)
+        home.read(0)
+        home.meter_works = False
+        home.cars = [Car(id=1, draw_a=10, limit_a=10)]
+        home.run(1)
+        assert home[1] == (10, Reason.FOLLOWING_SUN)
+
+    def test_nobody_is_raised_before_all_is_settled(self) -> None:
+        """A car nobody has heard of yet may charge on an old offer."""
+        home = Home(cars=[Car(id=1, mode=FAST), Car(id=2)], sun_a=40, settled=False)
+        home.cars[1].limit_a = home.cars[1].draw_a = 10
+        home.run(10)
+        assert home[1] == (0, Reason.SETTLING)
+        assert home[2] == (10, Reason.SETTLING)
+        home.settled = True
+        home.run(1)
+        assert home[1] == (16, Reason.CIRCUIT_LIMIT)
+        assert home[2] == (16, Reason.CIRCUIT_LIMIT)
+
+    def test_a_unit_that_left_the_bus_is_a_new_one_when_it_returns(
+        self, sunny: Home
+    ) -> None:
+        """Nothing is remembered of it."""
+        cars, sunny.cars = sunny.cars, []
+        sunny.run(1)
+        cars[0].heed(0)
+        sunny.cars = cars
+        sunny.run(START_AFTER_S)
+        assert sunny[1] == (0, Reason.ABOUT_TO_START)
+
+
+class TestSharingTheSun:
+    """Several cars in solar mode."""
+
+    def test_they_share_it_equally(self) -> None:
+        """Above their minima."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
+        home.run(START_AFTER_S + 2)
+        assert home[1] == home[2] == (10, Reason.FOLLOWING_SUN)
+
+    def test_as_many_run_as_their_minima_fit(self) -> None:
+        """The second waits for as much sun as it needs."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=11)
+        home.run(START_AFTER_S + 2)
+        assert home[1] == (11, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+
+    def test_who_charges_goes_on(self) -> None:
+        """A car that is plugged in later waits, whatever the number of its unit."""
+        home = Home(cars=[Car(id=1, plugged_in=False), Car(id=2)], sun_a=10)
+        home.run(START_AFTER_S + 2)
+        home.cars[0].plugged_in = True
+        home.run(500)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+        assert home[2] == (10, Reason.FOLLOWING_SUN)
+
+    def test_room_is_made_for_a_car_about_to_start(self, sunny: Home) -> None:
+        """The other goes down to what leaves a minimum, and the sun is seen to be there."""
+        sunny.cars = [*sunny.cars, Car(id=2)]
+        sunny.run(30, sun_a=14)
+        assert sunny[1] == (8, Reason.FOLLOWING_SUN)
+        assert sunny[2] == (0, Reason.ABOUT_TO_START)
+        sunny.run(START_AFTER_S)
+        assert sunny[1] == sunny[2] == (7, Reason.FOLLOWING_SUN)
+
+    def test_with_less_sun_the_last_one_stops(self) -> None:
+        """One after the other, each with its three minutes."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
+        home.run(START_AFTER_S + 2)
+        home.run(10, sun_a=9)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+        assert home[2] == (6, Reason.ABOUT_TO_STOP)
+        home.run(STOP_AFTER_S)
+        assert home[1] == (9, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+
+    def test_a_minimum_from_the_grid_comes_first(self) -> None:
+        """What it takes is not left for others."""
+        home = Home(cars=[Car(id=1), Car(id=2, mode=SOLAR_MINIMUM)], sun_a=11)
+        home.run(200)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+        assert home[2] == (11, Reason.FOLLOWING_SUN)
+        home.run(200, sun_a=14)
+        assert home[1] == home[2] == (7, Reason.FOLLOWING_SUN)
+
+    def test_what_a_fast_car_draws_is_not_left_either(self) -> None:
+        """Although the meter's surplus counts all cars."""
+        home = Home(cars=[Car(id=1), Car(id=2, mode=FAST, charge_limit_a=12)])
+        home.run(START_AFTER_S + 2, sun_a=20)
+        assert home[1] == (8, Reason.FOLLOWING_SUN)
+        assert home[2] == (12, Reason.CHARGE_LIMIT)
+        assert home.decision.surplus_w == pytest.approx(20 * WATTS_PER_A)
+
+    def test_a_car_that_takes_nothing_gives_its_share_away(self) -> None:
+        """But the minimum stays on offer, in case it wakes up."""
+        home = Home(cars=[Car(id=1, takes_a=0), Car(id=2)], sun_a=20)
+        home.run(START_AFTER_S + 2)
+        assert home.limit_a(1) == home.limit_a(2) == 10
+        home.run(TAKING_TIME_S + 2)
+        assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
+        assert home[2] == (20, Reason.FOLLOWING_SUN)
+
+    def test_when_it_wakes_up_it_has_its_share_again(self) -> None:
+        """Within seconds."""
+        home = Home(cars=[Car(id=1, takes_a=0), Car(id=2)], sun_a=20)
+        home.run(START_AFTER_S + TAKING_TIME_S + 10)
+        home.cars[0].takes_a = 32
+        home.run(FOLLOW_S + 5)
+        assert home[1] == home[2] == (10, Reason.FOLLOWING_SUN)
+
+    def test_a_full_car_is_not_offered_anything_at_night(self) -> None:
+        """There is no reason to."""
+        home = Home(cars=[Car(id=1, takes_a=0)], sun_a=20)
+        home.run(START_AFTER_S + TAKING_TIME_S + 10)
+        assert home[1] == (20, Reason.VEHICLE_NOT_CHARGING)
+        home.run(STOP_AFTER_S + 2, sun_a=-2)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+
+    def test_a_car_limited_by_itself_gives_the_rest_away(self) -> None:
+        """For good: it is not asked for it again and again."""
+        home = Home(cars=[Car(id=1, takes_a=7), Car(id=2)], sun_a=30)
+        home.run(START_AFTER_S + RAMP_TIME_S + FOLLOW_S + 3)
+        for _ in range(300):
+            home.run(1)
+            assert home[1] == (9, Reason.FOLLOWING_SUN)
+            assert home[2] == (21, Reason.FOLLOWING_SUN)
+
+    def test_an_empty_connector_takes_no_sun_from_others(self, sunny: Home) -> None:
+        """Not even while it may be about to start."""
+        sunny.cars = [*sunny.cars, Car(id=2, plugged_in=None)]
+        sunny.run(START_AFTER_S - 5, sun_a=20)
+        assert sunny[1] == (20, Reason.FOLLOWING_SUN)
+        assert sunny[2] == (0, Reason.ABOUT_TO_START)
+
+    def test_a_silent_unit_is_not_counted_as_drawing(self) -> None:
+        """Its last word is no measurement."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
+        home.run(START_AFTER_S + 2)
+        home.cars[1].online = False
+        home.cars[1].at_least_a = 10
+        home.run(1)
+        silent = home.cars[1].connector(home.now)
+        home.cars[1].at_least_a = home.cars[1].draw_a = 0
+        home.run(5)
+        assert silent.draw_a == 10
+        assert silent.draw_w == 0
+        assert home.decision.surplus_w == pytest.approx(20 * WATTS_PER_A)
+        assert home[1] == (20, Reason.FOLLOWING_SUN)
+
+
+class TestSharingTheCircuit:
+    """More is wanted than the wires carry."""
+
+    def test_they_share_it_equally(self) -> None:
+        """Above their minima."""
+        home = Home(cars=[Car(id=1, mode=FAST), Car(id=2, mode=FAST)])
+        home.run(1)
+        assert home[1] == home[2] == (16, Reason.CIRCUIT_LIMIT)
+
+    def test_the_sun_does_not_widen_it(self) -> None:
+        """Nor does it for a car alone."""
+        home = Home(cars=[Car(id=1)], sun_a=30, circuit_limit_a=16)
+        home.run(START_AFTER_S + 2)
+        assert home[1] == (16, Reason.CIRCUIT_LIMIT)
+
+    def test_who_does_not_fit_waits(self) -> None:
+        """Whoever charges goes on."""
+        home = Home(cars=[Car(id=2, mode=FAST)], circuit_limit_a=11)
+        home.run(10)
+        home.cars = [Car(id=1, mode=FAST), *home.cars]
+        home.run(1000)
+        assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
+        assert home[2] == (11, Reason.CIRCUIT_LIMIT)
+        assert home.starts(2) == 1
+
+    def test_one_rises_when_the_other_has_lowered(self) -> None:
+        """Not before, and it says what it waits for."""
+        home = Home(cars=[Car(id=1, mode=FAST), Car(id=2, mode=FAST, enabled=False)])
+        home.run(10)
+        assert home[1] == (32, Reason.FAST)
+        home.cars[1].enabled = True
+        home.run(1)
+        assert home[1] == (16, Reason.CIRCUIT_LIMIT)
+        assert home[2] == (0, Reason.OTHERS_LOWERING)
+        home.run(FOLLOW_S + 2)
+        assert home[2] == (16, Reason.CIRCUIT_LIMIT)
+
+    def test_a_lower_limit_counts_at_once(self) -> None:
+        """And stops the last one if need be."""
+        home = Home(cars=[Car(id=1, mode=FAST), Car(id=2, mode=FAST)])
+        home.run(10)
+        home.circuit_limit_a = 14
+        home.run(1)
+        assert home[1] == home[2] == (7, Reason.CIRCUIT_LIMIT)
+        home.circuit_limit_a = 11
+        home.run(1)
+        assert home[1] == (7, Reason.OTHERS_LOWERING)
+        assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
+        home.run(FOLLOW_S + 2)
+        assert home[1] == (11, Reason.CIRCUIT_LIMIT)
+
+    def test_a_full_car_gives_its_share_away(self) -> None:
+        """Also where no sun is shared."""
+        home = Home(cars=[Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST)])
+        home.run(TAKING_TIME_S + FOLLOW_S + 5)
+        assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
+        assert home[2] == (26, Reason.CIRCUIT_LIMIT)
+
+    def test_a_car_limited_by_itself_gives_the_rest_away(self) -> None:
+        """What it keeps is not called the circuit's limit."""
+        home = Home(cars=[Car(id=1, mode=FAST, takes_a=8), Car(id=2, mode=FAST)])
+        home.run(RAMP_TIME_S + FOLLOW_S + 5)
+        assert home[1] == (10, Reason.FAST)
+        assert home[2] == (22, Reason.CIRCUIT_LIMIT)
+
+    def test_alone_nobody_is_limited_to_what_it_takes(self) -> None:
+        """There is nobody to give it to."""
+        home = Home(cars=[Car(id=1, mode=FAST, takes_a=8)])
+        home.run(100)
+        assert home[1] == (32, Reason.FAST)
+
+    def test_a_full_car_does_not_keep_the_only_place(self) -> None:
+        """After two minutes it is the other one's turn, which then keeps it."""
+        cars = [Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST)]
+        home = Home(cars=cars, circuit_limit_a=10)
+        home.run(TAKING_TIME_S)
+        assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
+        home.run(FOLLOW_S + 5)
+        assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
+        assert home[2] == (10, Reason.CIRCUIT_LIMIT)
+        home.run(1000)
+        assert home.limit_a(2) == 10
+        assert home.starts(2) == 1
+
+    def test_a_slow_car_keeps_its_turn_until_it_starts(self) -> None:
+        """Or two cars would take it from each other every second."""
+        cars = [Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST, takes_a=0)]
+        home = Home(cars=cars, circuit_limit_a=10)
+        home.run(1000)
+        assert home.starts(1) + home.starts(2) <= 1000 / TAKING_TIME_S
+
+    def test_no_sun_is_kept_for_a_car_the_circuit_has_no_room_for(self) -> None:
+        """The one that charges gets all it can carry."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=14, circuit_limit_a=11)
+        home.run(200)
+        assert home[1] == (11, Reason.CIRCUIT_LIMIT)
+        assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
+
+    def test_a_car_that_cannot_be_stopped_is_made_room_for(self) -> None:
+        """It was told to stop, and takes that for the minimum."""
+        stuck = Car(id=1, mode=FAST, zero_may_mean_minimum=True, at_least_a=6)
+        home = Home(cars=[stuck, Car(id=2, mode=FAST)])
+        home.run(30)
+        stuck.enabled = False
+        home.run(30)
+        assert home[1] == (0, Reason.DISABLED)
+        assert home[2] == (26, Reason.CIRCUIT_LIMIT)
+        home.circuit_limit_a = 10
+        home.run(30)
+        assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
+
+    def test_the_minimum_is_never_rounded_away(self) -> None:
+        """Not even by a hair's breadth."""
+        hair_a = 5e-7
+        site = Site(
+            connectors=(
+                connector(id=1, mode=FAST, charge_limit_a=26, at_most_a=26 + hair_a),
+                waiting(id=2, mode=FAST),
+            ),
+            circuit_limit_a=32,
+            grid=None,
+            settled=True,
+        )
+        assert Controller().tick(site, 0).offers[2].limit_a == 6
+
+
+class TestUnknownVehicle:
+    """Some units only tell that a car is there once something is offered."""
+
+    def test_the_minimum_is_offered_to_find_out(self) -> None:
+        """No more."""
+        home = Home(cars=[Car(id=1, mode=FAST, plugged_in=None)])
+        home.run(1)
+        assert home[1] == (6, Reason.FAST)
+
+    def test_an_empty_one_is_left_alone_for_a_while(self) -> None:
+        """Otherwise it would take room from others every few seconds."""
+        home = Home(cars=[Car(id=1, mode=FAST, plugged_in=None)])
+        home.run(4)
+        home.cars[0].plugged_in = False
+        home.run(1)
+        assert home[1] == (0, Reason.NO_VEHICLE)
+        home.cars[0].plugged_in = None
+        home.run(EMPTY_S - 1)
+        assert home[1] == (0, Reason.NO_VEHICLE)
+        home.run(1)
+        assert home[1] == (6, Reason.FAST)
+
+    def test_a_car_that_shows_is_believed_at_once(self) -> None:
+        """And what was seen before it came is forgotten."""
+        home = Home(cars=[Car(id=1, mode=FAST, plugged_in=False)])
+        home.run(1)
+        home.cars[0].plugged_in = True
+        home.run(1)
+        assert home[1] == (32, Reason.FAST)
+        home.cars[0].plugged_in = None
+        home.run(1)
+        assert home[1] == (6, Reason.FAST)
+
+    def test_a_car_that_is_there_comes_first(self) -> None:
+        """Whatever their order."""
+        cars = [Car(id=1, mode=FAST, plugged_in=None), Car(id=2, mode=FAST)]
+        home = Home(cars=cars, circuit_limit_a=8)
+        home.run(1)
+        assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
+        assert home[2] == (8, Reason.CIRCUIT_LIMIT)
+
+
+class StuckCar(Car):
+    """A car that, once offered 6 A, stays there until it is offered 16 A."""
+
+    stuck = True
+
+    def heed(self, limit_a: float) -> None:
+        """Take no more than 6 A while stuck."""
+        self.stuck = limit_a < 16 and (self.stuck or limit_a == 0)
+        self.takes_a = 6 if self.stuck else 32
+        super().heed(limit_a)
+
+
+class TestStuckVehicle:
+    """Freed with a short spike, if its owner allows it."""
+
+    def test_a_spike_frees_it(self) -> None:
+        """For eight seconds; then it follows the sun."""
+        home = Home(cars=[StuckCar(id=1, unstick=True)], sun_a=12)
+        home.run(START_AFTER_S + 35)
+        assert home[1] == (16, Reason.FREEING_STUCK_VEHICLE)
+        home.run(8)
+        assert home[1] == (12, Reason.FOLLOWING_SUN)
+        assert home.cars[0].draw_a == 12
+
+    def test_it_stays_stuck_where_the_owner_does_not_allow_it(self) -> None:
+        """It takes power from the grid."""
+        home = Home(cars=[StuckCar(id=1)], sun_a=12)
+        home.run(300)
+        assert home[1] == (12, Reason.FOLLOWING_SUN)
+        assert home.cars[0].draw_a == 6
+
+    def test_a_spike_is_not_held(self) -> None:
+        """Should the meter fall silent in the middle of it."""
+        home = Home(cars=[StuckCar(id=1, unstick=True)], sun_a=12)
+        home.run(START_AFTER_S + 12)
+        for _ in range(30):
+            if home.reason() is not Reason.FREEING_STUCK_VEHICLE:
+                home.run(1)
+        assert home.limit_a() == 16
+        reading = home.reading
+        assert reading is not None
+        home.meter_works = False
+        home.reading = replace(reading, stale_at=home.now)
+        home.run(10)
+        assert home[1] == (12, Reason.HOLDING)
+
+    @pytest.mark.parametrize("stuck_id", [1, 2])
+    def test_a_spike_takes_nothing_from_another(self, stuck_id: int) -> None:
+        """Above all it stops nobody."""
+        cars = [
+            StuckCar(id=each, mode=FAST, unstick=True)
+            if each == stuck_id
+            else Car(id=each, mode=FAST, charge_limit_a=10)
+            for each in (1, 2)
+        ]
+        cars[stuck_id - 1].charge_limit_a = 16
+        home = Home(cars=cars, circuit_limit_a=20)
+        home.run(300)
+        other_id = 3 - stuck_id
+        assert home.starts(other_id) == 1
+        assert all(offers[other_id] == 10 for offers in home.offered)
+        assert home.cars[stuck_id - 1].draw_a == 6
+
+    def test_two_spikes_share_what_is_spare(self) -> None:
+        """One after the other if there is not enough for both."""
+        cars = [StuckCar(id=each, unstick=True) for each in (1, 2)]
+        home = Home(cars=cars, sun_a=20, circuit_limit_a=28)
+        home.run(300)
+        assert all(sum(offers.values()) <= 28 for offers in home.offered)
+        assert not any(car.stuck for car in cars if isinstance(car, StuckCar))
+
+
+def test_nothing_is_decided_for_nobody() -> None:
+    """A bus without units."""
+    site = Site(connectors=(), circuit_limit_a=32, grid=None, settled=True)
+    assert Controller().tick(site, 0) == Decision()
+
+
+def test_every_connector_gets_an_offer_and_a_reason() -> None:
+    """Whatever its state."""
+    connectors = (
+        connector(id=1),
+        waiting(id=2, online=False),
+        waiting(id=3, plugged_in=None),
     )
-    scene.run(10)
-    assert scene.offer(1).limit_a == 32
-    scene.change(2, plugged_in=True)
-    scene.run()
-    assert scene.offer(1).limit_a == 16
-    assert scene.offer(2).limit_a == 0
-    assert scene.offer(2).reason is Reason.OTHERS_LOWERING
-    scene.run(20)
-    assert scene.offer(2).limit_a == 16
-
-
-def test_nothing_is_raised_before_everyone_was_heard() -> None:
-    """After a start a unit not heard yet may still be charging."""
-    scene = Scene(connector(mode=Mode.FAST))
-    scene.settled = False
-    scene.run(10)
-    assert scene.offer().limit_a == 0
-    assert scene.offer().reason is Reason.SETTLING
-    scene.settled = True
-    scene.run()
-    assert scene.offer().limit_a == 32
-
-
-def test_a_lower_circuit_limit_lowers_at_once() -> None:
-    """The owner's word counts now."""
-    scene = Scene(connector(mode=Mode.FAST))
-    scene.run(10)
-    scene.circuit_limit_a = 13
-    scene.run()
-    assert scene.offer().limit_a == 13
-
-
-# --- stuck cars -----------------------------------------------------------------------
-
-
-def test_a_stuck_car_is_woken_with_a_spike_if_its_owner_wants_that() -> None:
-    """Sixteen amps for some seconds, then what was decided."""
-    scene = Scene(connector(unstick=True))
-    scene.appetite_a[1] = 6
-    scene.surplus_w = 12 * VOLTS
-    reasons = set()
-    for _ in range(150):
-        scene.run()
-        reasons.add((scene.offer().reason, scene.offer().limit_a))
-    assert (Reason.FREEING_STUCK_VEHICLE, 16.0) in reasons
-    assert scene.offer().reason is Reason.FOLLOWING_SUN
-
-
-def test_nobody_is_woken_unasked() -> None:
-    """It is off by default."""
-    scene = Scene(connector())
-    scene.appetite_a[1] = 6
-    scene.surplus_w = 12 * VOLTS
-    for _ in range(150):
-        scene.run()
-        assert scene.offer().reason is not Reason.FREEING_STUCK_VEHICLE
-        assert scene.offer().limit_a < 16
-
-
-def test_a_spike_stays_within_the_circuit() -> None:
-    """However stuck the car is."""
-    scene = Scene(connector(unstick=True), circuit_limit_a=13)
-    scene.appetite_a[1] = 6
-    scene.surplus_w = 12 * VOLTS
-    for _ in range(200):
-        scene.run()
-        assert scene.offer().limit_a <= 13
+    site = Site(connectors=connectors, circuit_limit_a=32, grid=None, settled=True)
+    decision = Controller().tick(site, 0)
+    assert {id_: offer.reason for id_, offer in decision.offers.items()} == {
+        1: Reason.HOLDING,
+        2: Reason.OFFLINE,
+        3: Reason.HOLDING,
+    }

@@ -172,8 +172,9 @@ class Controller:
         now: float,
     ) -> None:
         """Let as many cars run as their minima fit, and share the rest among them."""
+        shared = len(by_sun) > 1
         left_w = budget_w - sum(
-            self._least_w(each, now) for each in by_sun if not each.needs_sun
+            self._least_w(each, shared, now) for each in by_sun if not each.needs_sun
         )
         running = []
         for each in by_sun:
@@ -183,7 +184,7 @@ class Controller:
                 memory.running = True
                 running.append(each)
                 continue
-            least_w = self._least_w(each, now)
+            least_w = self._least_w(each, shared, now)
             reason = self._decide(memory, enough=least_w <= left_w, now=now)
             wishes[id_] = Offer(0.0, reason)
             about_to_start = least_w <= left_w and each.connector.plugged_in
@@ -194,11 +195,7 @@ class Controller:
         extra_w = divide(
             max(0.0, left_w),
             [
-                Share(
-                    each.connector.id,
-                    0.0,
-                    self._extra_w(each, len(by_sun) > 1, now),
-                )
+                Share(each.connector.id, 0.0, self._extra_w(each, shared, now))
                 for each in running
             ],
         )
@@ -225,9 +222,9 @@ class Controller:
             return Reason.FOLLOWING_SUN if enough else Reason.ABOUT_TO_STOP
         return Reason.ABOUT_TO_START if enough else Reason.WAITING_FOR_SUN
 
-    def _least_w(self, each: Demand, now: float) -> float:
-        """Return what the minimum costs; nothing for a car that does not take it."""
-        if self._memory[each.connector.id].appetite.takes_nothing(now):
+    def _least_w(self, each: Demand, shared: bool, now: float) -> float:
+        """Return what the minimum costs; others may have it if the car does not take it."""
+        if shared and self._memory[each.connector.id].appetite.takes_nothing(now):
             return 0.0
         return each.connector.minimum_a * each.connector.watts_per_a
 

@@ -133,11 +133,6 @@ class Guard:
             if now - each.seen_at <= SILENT_STOPPED_S
         }
 
-    def committed_a(self, id_: ConnectorId) -> float:
-        """Return the most a connector may be drawing now, in A per phase."""
-        commitment = self._commitments.get(id_)
-        return commitment.committed_a if commitment else 0.0
-
     def available_a(self, site: Site) -> float:
         """Return what of the circuit there is to share, less what the heedless take."""
         excess_a = sum(self._commitments[each.id].excess_a for each in site.connectors)
