@@ -52,7 +52,7 @@ class TestSolar:
     def test_it_starts_after_a_minute_of_sun(self) -> None:
         """And says that it is about to."""
         home = Home(cars=[Car(id=1)], sun_a=6)
-        home.run(START_AFTER_S)
+        home.run(60)
         assert home[1] == (0, Reason.ABOUT_TO_START)
         home.run(1)
         assert home[1] == (6, Reason.FOLLOWING_SUN)
@@ -85,7 +85,7 @@ class TestSolar:
 
     def test_without_sun_it_goes_on_for_three_minutes(self, sunny: Home) -> None:
         """With the minimum. Then it stops."""
-        sunny.run(STOP_AFTER_S, sun_a=2)
+        sunny.run(180, sun_a=2)
         assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
         sunny.run(1)
         assert sunny[1] == (0, Reason.WAITING_FOR_SUN)
@@ -542,6 +542,26 @@ class TestSharingTheSun:
         assert sunny[1] == (20, Reason.FOLLOWING_SUN)
         assert sunny[2] == (0, Reason.ABOUT_TO_START)
 
+    def test_what_a_car_takes_that_does_not_stop_is_not_there_for_others(self) -> None:
+        """The sun is shared once."""
+        three_phases = connector(
+            id=1, draw_a=6, at_most_a=0, zero_may_mean_minimum=True, watts_per_a=690
+        )
+        controller, decision = Controller(), Decision()
+        for now in range(int(STOP_AFTER_S) + 300):
+            grid = GridReading(power_w=1140, at=now, stale_at=1e3, dead_at=1e3)
+            site = Site(
+                connectors=(three_phases, waiting(id=2)),
+                circuit_limit_a=32,
+                grid=grid,
+                settled=True,
+            )
+            decision = controller.tick(site, now)
+        # There are 3000 W, enough for the second car if the first one did not take 4140 W.
+        assert decision.surplus_w == 3000
+        assert decision.offers[1].reason is Reason.WAITING_FOR_SUN
+        assert decision.offers[2].reason is Reason.WAITING_FOR_SUN
+
     def test_a_silent_unit_is_not_counted_as_drawing(self) -> None:
         """Its last word is no measurement."""
         home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
@@ -641,6 +661,19 @@ class TestSharingTheCircuit:
         home.run(1000)
         assert home.limit_a(2) == 10
         assert home.starts(2) == 1
+
+    def test_nor_does_one_whose_unit_says_that_it_charges(self) -> None:
+        """What counts is what it draws."""
+        idle = connector(id=1, mode=FAST, draw_a=0)
+        other = waiting(id=2, mode=FAST)
+        controller, decision = Controller(), Decision()
+        for now in range(int(TAKING_TIME_S) + 3):
+            site = Site(
+                connectors=(idle, other), circuit_limit_a=10, grid=None, settled=True
+            )
+            decision = controller.tick(site, now)
+        assert decision.offers[1].reason is Reason.WAITING_FOR_CIRCUIT
+        assert decision.offers[2].reason is not Reason.WAITING_FOR_CIRCUIT
 
     def test_a_slow_car_keeps_its_turn_until_it_starts(self) -> None:
         """Or two cars would take it from each other every second."""

@@ -124,15 +124,15 @@ class Controller:
     def _turn(
         self, connector: Connector, now: float
     ) -> tuple[bool, bool, bool, bool, ConnectorId]:
-        """Return a key to sort by: who charges goes on, who may not be there comes last.
+        """Return a key to sort by: who charges goes on, who may not be there comes late.
 
-        Of the others whose turn it is keeps it, unless the car takes nothing.
+        Of the others whose turn it is keeps it. A car that takes nothing comes last.
         """
         memory = self._memory[connector.id]
         return (
+            memory.appetite.takes_nothing(now),
             not connector.charging,
             connector.plugged_in is None,
-            memory.appetite.takes_nothing(now),
             not memory.in_turn,
             connector.id,
         )
@@ -190,6 +190,9 @@ class Controller:
             about_to_start = least_w <= left_w and each.connector.plugged_in
             if (memory.running or about_to_start) and not memory.shut_out:
                 left_w -= least_w
+            else:
+                # What a car takes that was told to stop is not there for others.
+                left_w -= each.connector.draw_w
             if memory.running:
                 running.append(each)
         extra_w = divide(
