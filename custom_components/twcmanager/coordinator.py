@@ -214,6 +214,11 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if master.foreign_master(now):
             # What that one told the units only shows once they have been heard again.
             self._settled_at = now + SILENT_STOPPED_S
+        for each in master.units:
+            # Told to go on, it may do so though its answers are lost.
+            if each.state is None and each.told_at is not None:
+                told_until = each.told_at + SILENT_STOPPED_S
+                self._settled_at = max(self._settled_at, told_until)
         # Units that have not answered yet may not exist.
         statuses = [each for each in master.units if each.state is not None]
         records = {each.unit_id: self.units.recognise(each) for each in statuses}
