@@ -1,39 +1,132 @@
-"""Demands to offers within a circuit: minima first, the rest in equal parts."""
+"""Demands to offers: minima first, then what is left, never more than any pool holds.
 
+Whatever limits several connectors together is a pool: a circuit on one line, the main fuse, a
+power limit, the sun. A pool has room, and every amp of a connector costs some of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .model import ConnectorId
+from .model import ConnectorId, Reason, Sharing
+
+_TOLERANCE: float = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What one connector needs at least and can use at most of something divisible."""
+class Pool:
+    """Something that connectors share, in any unit."""
+
+    room: float
+    costs: Mapping[ConnectorId, float]
+    """What 1 A takes of it, for those it concerns."""
+    reason: Reason
+    """Why somebody gets less who runs into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one connector needs at least, and can use at most, in A."""
 
     id: ConnectorId
-    least: float
-    most: float
+    least_a: float
+    most_a: float
 
 
-def divide(total: float, shares: list[Share]) -> dict[ConnectorId, float]:
-    """Divide a total: who comes first gets its least first, what is left is split equally.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What it gets, and what kept it from getting more."""
 
-    A connector whose least does not fit gets nothing. Nobody gets more than its most, and
-    what one cannot use goes to the others. Unit-free: A of a circuit or W of sun.
+    limit_a: float
+    cut_by: Reason | None = None
+
+
+def divide(
+    requests: Sequence[Request],
+    pools: Sequence[Pool],
+    sharing: Sharing,
+    above_least: Sequence[Pool] = (),
+) -> dict[ConnectorId, Part]:
+    """Divide what there is: who comes first gets its least first.
+
+    A connector whose least does not fit gets nothing, and leaves the room to those after it.
+    ``above_least`` are pools that only what exceeds the least is taken from.
     """
-    parts: dict[ConnectorId, float] = {}
-    left = total
+    left = _Left(pools)
+    parts: dict[ConnectorId, Part] = {}
     served = []
-    for share in shares:
-        if share.least <= left + 1e-9:
-            parts[share.id] = share.least
-            left -= share.least
-            served.append(share)
+    for request in requests:
+        if (short := left.short_of(request.id, request.least_a)) is not None:
+            parts[request.id] = Part(0.0, short)
         else:
-            parts[share.id] = 0.0
-    # Fill up the most modest first: then one pass is enough.
-    served.sort(key=lambda share: share.most - share.least)
-    for index, share in enumerate(served):
-        extra = min(max(left, 0.0) / (len(served) - index), share.most - share.least)
-        parts[share.id] += extra
-        left -= extra
+            left.take(request.id, request.least_a)
+            served.append(request)
+    left.add(above_least)
+    groups = [[each] for each in served] if sharing is Sharing.IN_TURN else [served]
+    for group in groups:
+        parts |= _fill(group, left)
     return parts
+
+
+class _Left:
+    """What is left of some pools."""
+
+    def __init__(self, pools: Iterable[Pool]) -> None:
+        self._pools: list[Pool] = []
+        self._left: list[float] = []
+        self.add(pools)
+
+    def add(self, pools: Iterable[Pool]) -> None:
+        for pool in pools:
+            self._pools.append(pool)
+            self._left.append(pool.room)
+
+    def short_of(self, id_: ConnectorId, amount_a: float) -> Reason | None:
+        """Return which pool does not have so much for a connector, if any."""
+        for pool, left in zip(self._pools, self._left, strict=True):
+            # Asked this way, room that is not a number is no room.
+            if (
+                id_ in pool.costs
+                and not pool.costs[id_] * amount_a <= left + _TOLERANCE
+            ):
+                return pool.reason
+        return None
+
+    def take(self, id_: ConnectorId, amount_a: float) -> None:
+        for index, pool in enumerate(self._pools):
+            self._left[index] -= pool.costs.get(id_, 0.0) * amount_a
+
+    def step_a(self, ids: Sequence[ConnectorId]) -> float:
+        """Return by how much all of them can be raised together."""
+        step_a = float("inf")
+        for pool, left in zip(self._pools, self._left, strict=True):
+            cost = sum(pool.costs.get(id_, 0.0) for id_ in ids)
+            if cost > 0:
+                step_a = min(step_a, max(left, 0.0) / cost)
+        return step_a
+
+
+def _fill(group: Sequence[Request], left: _Left) -> dict[ConnectorId, Part]:
+    """Raise all of a group in step until each has its most or a pool it needs is empty."""
+    limits_a = {each.id: each.least_a for each in group}
+    cut: dict[ConnectorId, Reason | None] = dict.fromkeys(limits_a)
+    growing = list(group)
+    while growing:
+        ids = [each.id for each in growing]
+        step_a = min(
+            left.step_a(ids), *(each.most_a - limits_a[each.id] for each in growing)
+        )
+        for id_ in ids:
+            limits_a[id_] += step_a
+            left.take(id_, step_a)
+        still = []
+        for each in growing:
+            if each.most_a - limits_a[each.id] <= _TOLERANCE:
+                limits_a[each.id] = each.most_a
+            elif (short := left.short_of(each.id, 1e-6)) is not None:
+                cut[each.id] = short
+            else:
+                still.append(each)
+        if len(still) == len(growing):
+            break
+        growing = still
+    return {id_: Part(limit_a, cut[id_]) for id_, limit_a in limits_a.items()}

@@ -7,10 +7,19 @@ or too little of it, what was offered. Everything else is worked out anew every 
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from .allocation import Share, divide
+from .allocation import Pool, Request, divide
 from .demand import Appetite, Demand, demand
 from .guard import Guard
-from .model import DRAWING_A, Connector, ConnectorId, Decision, Offer, Reason, Site
+from .model import (
+    DRAWING_A,
+    Connector,
+    ConnectorId,
+    Decision,
+    Offer,
+    Reason,
+    Sharing,
+    Site,
+)
 from .surplus import DrawHistory, surplus_w
 from .unstick import Unstick
 
@@ -195,16 +204,18 @@ class Controller:
                 left_w -= each.connector.draw_w
             if memory.running:
                 running.append(each)
-        extra_w = divide(
-            max(0.0, left_w),
+        costs_w = {each.connector.id: each.connector.watts_per_a for each in running}
+        extras = divide(
             [
-                Share(each.connector.id, 0.0, self._extra_w(each, shared, now))
+                Request(each.connector.id, 0.0, self._extra_a(each, shared, now))
                 for each in running
             ],
+            [Pool(max(0.0, left_w), costs_w, Reason.WAITING_FOR_SUN)],
+            Sharing.EQUAL,
         )
         for each in running:
             id_, connector = each.connector.id, each.connector
-            extra_a = extra_w[id_] / connector.watts_per_a
+            extra_a = extras[id_].limit_a
             reason = wishes[id_].reason
             if extra_a > 0 and reason is Reason.MINIMUM:
                 reason = Reason.FOLLOWING_SUN
@@ -231,7 +242,7 @@ class Controller:
             return 0.0
         return each.connector.minimum_a * each.connector.watts_per_a
 
-    def _extra_w(self, each: Demand, shared: bool, now: float) -> float:
+    def _extra_a(self, each: Demand, shared: bool, now: float) -> float:
         """Return the most above the minimum that is worth offering."""
         most_a = each.most_a
         memory = self._memory[each.connector.id]
@@ -239,7 +250,7 @@ class Controller:
             return 0.0
         if shared:
             most_a = min(most_a, memory.appetite.at_most_a(each.connector, now))
-        return (most_a - each.connector.minimum_a) * each.connector.watts_per_a
+        return most_a - each.connector.minimum_a
 
     # --- wires ------------------------------------------------------------------------
 
@@ -252,7 +263,7 @@ class Controller:
     ) -> None:
         """Cut the wishes to what the circuit carries."""
         wanting = [each for each in demands if wishes[each.connector.id].limit_a]
-        shares = []
+        requests = []
         for each in wanting:
             id_, appetite = each.connector.id, self._memory[each.connector.id].appetite
             wish = wishes[id_]
@@ -263,9 +274,12 @@ class Controller:
             if appetite.takes_nothing(now):
                 reason = Reason.VEHICLE_NOT_CHARGING
             wishes[id_] = Offer(most_a, reason)
-            shares.append(Share(id_, each.connector.minimum_a, most_a))
-        parts = divide(available_a, shares)
-        for id_, part_a in parts.items():
+            requests.append(Request(id_, each.connector.minimum_a, most_a))
+        costs = {request.id: 1.0 for request in requests}
+        circuit = Pool(available_a, costs, Reason.CIRCUIT_LIMIT)
+        parts = divide(requests, [circuit], Sharing.EQUAL)
+        for id_, part in parts.items():
+            part_a = part.limit_a
             wish = wishes[id_]
             if part_a == 0:
                 wishes[id_] = Offer(0.0, Reason.WAITING_FOR_CIRCUIT)
@@ -274,7 +288,7 @@ class Controller:
             else:
                 wishes[id_] = Offer(part_a, wish.reason)
         for id_, memory in self._memory.items():
-            memory.in_turn = parts.get(id_, 0.0) > 0
+            memory.in_turn = id_ in parts and parts[id_].limit_a > 0
             memory.shut_out = id_ in parts and not memory.in_turn
 
     def _leave_be(self, wishes: dict[ConnectorId, Offer]) -> None:

@@ -18,6 +18,9 @@ DRAWING_A: Final = 0.5
 
 type ConnectorId = int
 
+# The lines (phases) of the mains, as this project numbers them: L1, L2, L3.
+ALL_LINES: Final = frozenset({0, 1, 2})
+
 
 class Mode(StrEnum):
     """What the owner wants a connector to charge with."""
@@ -41,6 +44,9 @@ class Reason(StrEnum):
     ABOUT_TO_START = "about_to_start"
     NO_GRID_READING = "no_grid_reading"
     WAITING_FOR_CIRCUIT = "waiting_for_circuit"
+    WAITING_FOR_TURN = "waiting_for_turn"
+    SPARING_CONTACTOR = "sparing_contactor"
+    BATTERY_FIRST = "battery_first"
     # Something is offered.
     FAST = "fast"
     FOLLOWING_SUN = "following_sun"
@@ -50,6 +56,8 @@ class Reason(StrEnum):
     VEHICLE_NOT_CHARGING = "vehicle_not_charging"
     CHARGE_LIMIT = "charge_limit"
     CIRCUIT_LIMIT = "circuit_limit"
+    MAIN_FUSE = "main_fuse"
+    POWER_LIMIT = "power_limit"
     FREEING_STUCK_VEHICLE = "freeing_stuck_vehicle"
     # Less than decided, for the moment.
     SETTLING = "settling"
@@ -82,6 +90,10 @@ class Connector:
     """Whether an offer of 0 A may be taken as the minimum (protocol 2)."""
     watts_per_a: float
     """What 1 A on the phases in use amounts to."""
+    lines: frozenset[int] = ALL_LINES
+    """The lines of the mains its car may draw on: all of them unless known better."""
+    priority: int = 0
+    """Who has the higher one comes first when there is not enough for all."""
     mode: Mode
     enabled: bool
     unstick: bool = False
@@ -106,9 +118,18 @@ class Connector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridReading:
-    """Power at the grid connection, + import, when it was measured, and until when it counts."""
+    """Power at the grid connection, + import, when it was measured, and until when it counts.
+
+    With it what the home's battery did, as far as there is one that is known.
+    """
 
     power_w: float
+    battery_w: float = 0.0
+    """What the home's battery gives, - while it is charged."""
+    battery_soc: float | None = None
+    """How full it is, in percent."""
+    solar_w: float | None = None
+    """What the sun gave, where that is measured by itself."""
     at: float
     stale_at: float
     """From here on it no longer says what is going on now."""
@@ -120,12 +141,90 @@ class GridReading:
         return isfinite(self.power_w) and now < self.dead_at
 
 
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A part of the wiring, a sub-panel say: what those behind it may draw, in A per line."""
+
+    limit_a: float
+    members: frozenset[ConnectorId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainFuse:
+    """The fuse between home and grid, and what goes through it on each line."""
+
+    limit_a: float
+    currents_a: tuple[float, ...] | None
+    """Of each line, + import; None if it was never read."""
+    at: float = 0.0
+    stale_at: float = 0.0
+    dead_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLimits:
+    """What others than the wiring allow at present, in W; None for no limit."""
+
+    cars_w: float | None = None
+    """For all cars together, such as a grid operator's limit (section 14a EnWG)."""
+    import_w: float | None = None
+    """For the import of the whole home."""
+    import_mean_w: float | None = None
+    """For the mean import of each quarter of an hour, such as a capacity tariff's."""
+
+
+class Sharing(StrEnum):
+    """How several cars share what there is above their minima."""
+
+    IN_TURN = "in_turn"
+    """One is filled after the other."""
+    EQUAL = "equal"
+
+
+class BatteryPriority(StrEnum):
+    """Who gets the sun first when the home has a battery."""
+
+    CAR = "car"
+    BATTERY = "battery"
+    """The battery, up to a state of charge; above that the car."""
+    SHARED = "shared"
+    """Half of it each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How the owner wants the sun used. The defaults suit most."""
+
+    reserve_w: float = 0.0
+    """What to leave to the grid; below zero what may be imported to help the sun."""
+    least_solar_share: float = 0.6
+    """A car charges at its minimum while at least this share of it is sun, 0 to 0.95."""
+    steadiness: float = 1.0
+    """How much to lose before starting or stopping: below 1 rather sun, above steady."""
+    sharing: Sharing = Sharing.IN_TURN
+    whole_amps: bool = False
+    battery_priority: BatteryPriority = BatteryPriority.BATTERY
+    battery_first_soc: float = 80.0
+    """Up to which the battery comes first, in percent, if it does at all."""
+    battery_discharge_soc: float | None = None
+    """Down to which the battery may be discharged into cars, in percent; None for never."""
+    feed_in_limit_w: float | None = None
+    """At which export the inverter is throttled; None if it never is."""
+    meter_sees_cars: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """All that one decision is made from."""
 
     connectors: tuple[Connector, ...]
     circuit_limit_a: float
+    """What all connectors together may draw, per line."""
+    circuits: tuple[Circuit, ...] = ()
+    """What parts of them may draw: sub-panels, shared cables."""
+    fuse: MainFuse | None = None
+    limits: PowerLimits = PowerLimits()
+    preferences: Preferences = Preferences()
     grid: GridReading | None
     settled: bool
     """Whether every unit that may still charge on an old offer has been heard."""
