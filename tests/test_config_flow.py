@@ -176,7 +176,7 @@ def scanned() -> Generator[None]:
         echo=False,
         garbage=False,
     )
-    with patch(f"custom_components.{DOMAIN}.config_flow.scan", return_value=result):
+    with patch(f"custom_components.{DOMAIN}.port_flow.scan", return_value=result):
         yield
 
 
@@ -962,6 +962,7 @@ async def test_options(hass: HomeAssistant, setup_entry: AsyncMock) -> None:
     options = hass.config_entries.options
     flow: Flow = await options.async_init(entry.entry_id)
     assert flow["step_id"] == "init"
+    flow = await options.async_configure(flow["flow_id"], {"next_step_id": "sources"})
     assert proposed(flow) == {CONF_GRID_EXPORT_POSITIVE: False}
     typed = {CONF_GRID_POWER: "sensor.gone", CONF_GRID_EXPORT_POSITIVE: True}
     flow = await options.async_configure(flow["flow_id"], typed)
@@ -975,6 +976,7 @@ async def test_options(hass: HomeAssistant, setup_entry: AsyncMock) -> None:
     assert len(setup_entry.mock_calls) == 2
 
     flow = await options.async_init(entry.entry_id)
+    flow = await options.async_configure(flow["flow_id"], {"next_step_id": "sources"})
     assert proposed(flow) == typed
     await options.async_configure(flow["flow_id"], {CONF_GRID_EXPORT_POSITIVE: True})
     assert entry.options == {}

@@ -17,11 +17,21 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.twcmanager.bus.connection import PortProblem
-from custom_components.twcmanager.config_flow import TwcConfigFlow, TwcOptionsFlow
+from custom_components.twcmanager.config_flow import TwcConfigFlow
 from custom_components.twcmanager.const import DOMAIN, PLATFORMS
+from custom_components.twcmanager.options_flow import TwcOptionsFlow
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
+
+# Where the words of the flows are.
+_FLOW_MODULES: Final = (
+    "config_flow.py",
+    "const.py",
+    "forms.py",
+    "options_flow.py",
+    "port_flow.py",
+)
 
 type Json = dict[str, Any]
 
@@ -341,7 +351,7 @@ def test_issues() -> None:
 )
 def test_flows(section: str, flow: type) -> None:
     """Every text of a flow belongs to a step, an error or the end of one."""
-    said = _strings("config_flow.py", "forms.py", "const.py") | set(PortProblem)
+    said = _strings(*_FLOW_MODULES) | set(PortProblem)
     texts = TEXTS[section]
 
     assert set(texts) <= {"abort", "error", "progress", "step"}
@@ -356,7 +366,7 @@ def test_flows(section: str, flow: type) -> None:
 
 def test_selectors() -> None:
     """The options of select fields have texts."""
-    assert set(TEXTS["selector"]) <= _strings("config_flow.py", "forms.py", "const.py")
+    assert set(TEXTS["selector"]) <= _strings(*_FLOW_MODULES)
 
 
 # --- icons ----------------------------------------------------------------------------
