@@ -6,10 +6,11 @@ power limit, the sun. A pool has room, and every amp of a connector costs some o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from .model import ConnectorId, Reason, Sharing
+from .model import ConnectorId, Reason
 
-_TOLERANCE: float = 1e-9
+_TOLERANCE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Request:
     id: ConnectorId
     least_a: float
     most_a: float
+    turn: int = 0
+    """Those of the same turn share what there is above their least equally."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,12 @@ class Part:
 def divide(
     requests: Sequence[Request],
     pools: Sequence[Pool],
-    sharing: Sharing,
     above_least: Sequence[Pool] = (),
 ) -> dict[ConnectorId, Part]:
     """Divide what there is: who comes first gets its least first.
 
     A connector whose least does not fit gets nothing, and leaves the room to those after it.
+    What is left is then given turn by turn, in the order in which turns first appear.
     ``above_least`` are pools that only what exceeds the least is taken from.
     """
     left = _Left(pools)
@@ -61,9 +64,11 @@ def divide(
             left.take(request.id, request.least_a)
             served.append(request)
     left.add(above_least)
-    groups = [[each] for each in served] if sharing is Sharing.IN_TURN else [served]
-    for group in groups:
-        parts |= _fill(group, left)
+    turns: dict[int, list[Request]] = {}
+    for request in served:
+        turns.setdefault(request.turn, []).append(request)
+    for turn in turns.values():
+        parts |= _fill(turn, left)
     return parts
 
 

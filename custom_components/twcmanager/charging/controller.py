@@ -17,7 +17,6 @@ from .model import (
     Decision,
     Offer,
     Reason,
-    Sharing,
     Site,
 )
 from .surplus import DrawHistory, surplus_w
@@ -211,7 +210,6 @@ class Controller:
                 for each in running
             ],
             [Pool(max(0.0, left_w), costs_w, Reason.WAITING_FOR_SUN)],
-            Sharing.EQUAL,
         )
         for each in running:
             id_, connector = each.connector.id, each.connector
@@ -277,7 +275,7 @@ class Controller:
             requests.append(Request(id_, each.connector.minimum_a, most_a))
         costs = {request.id: 1.0 for request in requests}
         circuit = Pool(available_a, costs, Reason.CIRCUIT_LIMIT)
-        parts = divide(requests, [circuit], Sharing.EQUAL)
+        parts = divide(requests, [circuit])
         for id_, part in parts.items():
             part_a = part.limit_a
             wish = wishes[id_]
