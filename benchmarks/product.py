@@ -3,7 +3,7 @@
 from typing import Final
 
 from custom_components.twcmanager.bus.master import SILENCE_LIMIT_S, Master
-from custom_components.twcmanager.bus.unit import UnitStatus
+from custom_components.twcmanager.bus.status import UnitStatus
 from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.charging.model import (
     Decision,

@@ -11,7 +11,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 import pytest
 
 from custom_components.twcmanager.bus.master import Master
-from custom_components.twcmanager.bus.unit import StopMethod
+from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,

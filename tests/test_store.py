@@ -7,7 +7,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.twcmanager.bus.messages import Protocol
-from custom_components.twcmanager.bus.unit import KnownUnit, StopMethod
+from custom_components.twcmanager.bus.status import KnownUnit
+from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.charging.model import Mode
 from custom_components.twcmanager.store import RecordStore, UnitRecord, UnitSettings
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.twcmanager.bus.messages import Protocol, UnitState
-from custom_components.twcmanager.bus.unit import Meter, UnitStatus
+from custom_components.twcmanager.bus.status import Meter, UnitStatus
 from custom_components.twcmanager.charging.model import Mode
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,

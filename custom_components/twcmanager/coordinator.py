@@ -16,7 +16,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import SILENCE_LIMIT_S, Master
 from .bus.messages import UnitState
-from .bus.unit import StopMethod, UnitStatus
+from .bus.status import UnitStatus
+from .bus.stopping import StopMethod
 from .charging.controller import Controller
 from .charging.guard import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, Decision, Mode, Offer, Reason, Site

@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .bus.unit import StopMethod
+from .bus.stopping import StopMethod
 from .charging.model import Mode
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities

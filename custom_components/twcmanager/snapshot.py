@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .bus.master import BusHealth
-from .bus.unit import UnitStatus
+from .bus.status import UnitStatus
 from .charging.model import Offer
 from .store import UnitSettings
 

@@ -7,7 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from .bus.messages import Protocol
-from .bus.unit import KnownUnit, StopMethod, UnitStatus
+from .bus.status import KnownUnit, UnitStatus
+from .bus.stopping import StopMethod
 from .charging.model import Mode
 from .const import DOMAIN
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .bus.messages import Protocol
-from .bus.unit import UnitStatus
+from .bus.status import UnitStatus
 from .charging.model import Connector, Mode
 from .charging.power import PhaseUse
 from .const import (

@@ -32,7 +32,7 @@ from custom_components.twcmanager.bus.messages import (
     encode_master,
     encode_slave,
 )
-from custom_components.twcmanager.bus.unit import UnitStatus
+from custom_components.twcmanager.bus.status import UnitStatus
 
 MASTER_ID = 0x7777
 BYTE_S = 10 / 9600

@@ -23,7 +23,8 @@ from custom_components.twcmanager.bus.messages import (
     encode_master,
     encode_slave,
 )
-from custom_components.twcmanager.bus.unit import KnownUnit, StopMethod
+from custom_components.twcmanager.bus.status import KnownUnit
+from custom_components.twcmanager.bus.stopping import StopMethod
 
 from .line import BYTE_S, MASTER_ID, Line, ScriptedUnit
 

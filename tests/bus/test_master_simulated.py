@@ -17,7 +17,8 @@ from custom_components.twcmanager.bus.messages import (
     UnitState,
     decode,
 )
-from custom_components.twcmanager.bus.unit import StopMethod, UnitStatus
+from custom_components.twcmanager.bus.status import UnitStatus
+from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.simulator import (
     EU_1_PHASE,
     US,

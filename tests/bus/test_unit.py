@@ -23,12 +23,9 @@ from custom_components.twcmanager.bus.messages import (
     UnitState,
     VinReply,
 )
-from custom_components.twcmanager.bus.unit import (
-    KnownUnit,
-    StopMethod,
-    Unit,
-    UnitStatus,
-)
+from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
+from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.unit import Unit
 
 M, S = 0x7777, 0x1234
 VIN = "5YJ3E1EA7KF317123"
@@ -406,6 +403,23 @@ def test_a_late_answer_does_not_hide_a_raise() -> None:
     assert bench.status.at_most_a == 32.0
 
 
+def test_a_late_answer_does_not_hide_a_raise_taken_back() -> None:
+    """It tells what was before; the newest word was lost, and the unit holds the one between."""
+    bench = charging(6.0)
+    bench.tell()
+    bench.offer(32.0)
+    bench.tell()
+    bench.offer(6.0)
+    bench.tell()
+    bench.hear(CHARGING, 6.0, 5.7)
+    assert bench.status.at_most_a == 32.0
+    bench.hear(CHARGING, 32.0, 5.7)
+    assert bench.status.at_most_a == 32.0
+    bench.tell()
+    bench.hear(CHARGING, 6.0, 5.7)
+    assert bench.status.at_most_a == 6.0
+
+
 def test_an_absurd_echo_is_taken_seriously() -> None:
     """Some other master told it that."""
     bench = Bench()
@@ -663,7 +677,7 @@ def test_a_new_car_is_noticed_by_its_plug_too() -> None:
 def defying(method: StopMethod) -> Bench:
     """Return a unit whose car goes on though it has just been offered 0 A."""
     bench = charging(16.0)
-    bench.unit.stop_method = method
+    bench.unit.stopping.method = method
     bench.offer(0.0)
     bench.draw_a = 6.0
     return bench
@@ -762,7 +776,7 @@ def test_a_short_draw_later_is_not_cut_at_once() -> None:
 def test_nothing_is_stopped_before_somebody_has_decided(method: StopMethod) -> None:
     """A car that charges when a new master comes goes on as it does."""
     bench = Bench()
-    bench.unit.stop_method = method
+    bench.unit.stopping.method = method
     bench.hear(CHARGING, 16.0, 15.7)
     for _ in range(60):
         assert bench.tell() == heartbeat(NO_CHANGE)
@@ -779,7 +793,7 @@ def test_nothing_is_stopped_before_somebody_has_decided(method: StopMethod) -> N
 def test_a_contactor_left_open_by_a_former_master_is_closed() -> None:
     """Or the car would never start again."""
     bench = Bench()
-    bench.unit.stop_method = StopMethod.CONTACTOR
+    bench.unit.stopping.method = StopMethod.CONTACTOR
     bench.offer(0.0)
     bench.beats(5)
     assert contactor(bench) is None
@@ -797,7 +811,7 @@ def test_a_contactor_left_open_by_a_former_master_is_closed() -> None:
 def test_a_contactor_that_carries_current_is_not_open() -> None:
     """No need to close it."""
     bench = charging(16.0)
-    bench.unit.stop_method = StopMethod.CONTACTOR
+    bench.unit.stopping.method = StopMethod.CONTACTOR
     assert contactor(bench) is None
     bench.draw_a = 0.0
     bench.beat(STOPPED)
@@ -810,7 +824,7 @@ def test_a_change_of_mind_closes_the_contactor() -> None:
     bench.beats(11)
     assert contactor(bench) is ContactorAction.OPEN
     bench.unit.contactor(ContactorMoved(S, ContactorAction.OPEN), bench.now)
-    bench.unit.stop_method = StopMethod.OFFER
+    bench.unit.stopping.method = StopMethod.OFFER
     bench.now += 5.0
     assert contactor(bench) is ContactorAction.CLOSE
 
@@ -832,5 +846,5 @@ def test_silence_ends_when_the_owner_chooses_otherwise() -> None:
     bench = defying(StopMethod.SILENCE)
     bench.beats(20)
     assert bench.beat() is None
-    bench.unit.stop_method = StopMethod.OFFER
+    bench.unit.stopping.method = StopMethod.OFFER
     assert bench.beat() == heartbeat(LIMIT_CHARGING, 0.0)

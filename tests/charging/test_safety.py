@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from custom_components.twcmanager.bus.messages import Protocol, SlaveLinkReady
-from custom_components.twcmanager.bus.unit import KnownUnit, Unit, UnitStatus
+from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
+from custom_components.twcmanager.bus.unit import Unit
 from custom_components.twcmanager.charging.controller import FIRST_READING_S, Controller
 from custom_components.twcmanager.charging.guard import HEED_S, SILENT_STOPPED_S
 from custom_components.twcmanager.charging.model import (

@@ -35,7 +35,9 @@ from .messages import (
     decode,
     encode_master,
 )
-from .unit import KnownUnit, StopMethod, Unit, UnitStatus
+from .status import KnownUnit, UnitStatus
+from .stopping import StopMethod
+from .unit import Unit
 
 MASTER_ID: Final = 0x7777
 SIGN: Final = 0x77
@@ -177,7 +179,7 @@ class Master:
     def set_stop_method(self, unit_id: UnitId, method: StopMethod) -> None:
         """Choose what stops a unit's car that does not heed 0 A."""
         if unit := self._units.get(unit_id):
-            unit.stop_method = method
+            unit.stopping.method = method
 
     def forget(self, unit_id: UnitId) -> None:
         """Forget a unit; its next link-ready brings it back."""

@@ -1,12 +1,10 @@
 """One Wall Connector as the master knows it: what it said, what it is told."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from .held import HeldLimit
 from .messages import (
     Command,
-    ContactorAction,
     ContactorMoved,
     FirmwareReply,
     MasterHeartbeat,
@@ -25,6 +23,8 @@ from .messages import (
 )
 from .questions import Questions
 from .readings import LifetimeEnergy, VinReader
+from .status import KnownUnit, Meter, UnitStatus
+from .stopping import Stopping
 
 # A limit is not raised again sooner; lowering is always at once.
 RAISE_INTERVAL_S: Final = 5.0
@@ -32,17 +32,10 @@ RAISE_INTERVAL_S: Final = 5.0
 # A unit that hears nothing stops its car after 20 to 30 s.
 SILENCE_STOPS_S: Final = 30.0
 
-# Below this a car draws for its electronics at most.
-DRAWING_A: Final = 0.5
-
 # So many heartbeats answered in a row, late or not, are no coincidence on a bad line.
 _STEADY_AFTER: Final = 5
 
 _SECOND_READING_S: Final = 5.0
-
-# How long an offer of 0 A may go unheeded before a stronger means is taken.
-_HEED_STOP_S: Final = 10.0
-_CONTACTOR_RETRY_S: Final = 5.0
 
 _LARGEST_VOLTAGE_KV: Final = 0.25
 _PHASES: Final = 3
@@ -65,73 +58,6 @@ _PLUGGED_STATES: Final = _CHARGING_STATES | {
 _PASSING_STATES: Final = frozenset({UnitState.BUSY, UnitState.UNKNOWN})
 
 
-class StopMethod(StrEnum):
-    """What stops a car that does not heed an offer of 0 A, each with its price."""
-
-    OFFER = "offer"
-    """Nothing more than 0 A on every heartbeat."""
-    CONTACTOR = "contactor"
-    """A hard cut by the contactor; Tesla cars may show a fault until replugged."""
-    SILENCE = "silence"
-    """No heartbeats: the unit stops its car with an error after 20 to 30 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownUnit:
-    """What to remember of a unit so that it is taken back at once after a restart."""
-
-    unit_id: UnitId
-    rating_a: float
-    protocol: Protocol
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
-    """A unit's own meter: V, and A per phase if its firmware tells. Taken at ``at`` (s)."""
-
-    volts: tuple[int, int, int]
-    currents_a: tuple[float, float, float] | None
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitStatus:
-    """All there is to know about a unit at one moment. Times in s of the master's clock."""
-
-    unit_id: UnitId
-    protocol: Protocol
-    rating_a: float
-    online: bool
-    """False once it was silent for too long, until its next link-ready."""
-    heard_at: float | None
-    """When it last said anything, None if never."""
-    told_at: float | None
-    """When it was last told its limit, None if never."""
-    state: UnitState | None
-    limit_a: float
-    """The limit it last echoed."""
-    at_most_a: float
-    """The highest limit it may hold: what it echoed, or was told and has not answered."""
-    draw_a: float
-    offer_a: float
-    """The limit heartbeats carry."""
-    charging: bool
-    plugged_in: bool | None
-    """None if the unit does not tell."""
-    meter: Meter | None
-    lifetime_kwh: float | None
-    serial_number: str | None
-    firmware: str | None
-    vin: str | None
-    identified: bool
-    """Whether the serial number is known, or known to be untold."""
-
-    @property
-    def drawing(self) -> bool:
-        """Return whether its car draws more than for its electronics."""
-        return self.draw_a >= DRAWING_A
-
-
 class Unit:
     """The master's record of one unit. Time is an argument everywhere, in s."""
 
@@ -146,7 +72,7 @@ class Unit:
         self.protocol = known.protocol
         self.online = True
         self.silence_since = now
-        self.stop_method = StopMethod.OFFER
+        self.stopping = Stopping()
         self.questions = Questions()
         self._heard_at: float | None = None
         self._told_at: float | None = None
@@ -154,8 +80,7 @@ class Unit:
         self._state: UnitState | None = None
         self._car_seen = False
         self._limit_a = 0.0
-        self._told_a = 0.0
-        self._at_most_a = 0.0
+        self._held = HeldLimit()
         self._draw_a = 0.0
         self._decided = False
         self._offer_a = 0.0
@@ -168,10 +93,6 @@ class Unit:
         self._firmware: str | None = None
         self._vin = VinReader()
         self._plug: PlugState | None = None
-        self._silenced = False
-        self._unheeded_since: float | None = None
-        self._contactor_open: bool | None = None
-        self._contactor_told_at = float("-inf")
 
     # --- what it says -----------------------------------------------------------------
 
@@ -182,7 +103,8 @@ class Unit:
         self.protocol = message.protocol
         if self._told_at is not None and now - self._told_at > SILENCE_STOPS_S:
             # It has not heard us for so long that it has stopped its car.
-            self._draw_a = self._limit_a = self._told_a = self._at_most_a = 0.0
+            self._draw_a = self._limit_a = 0.0
+            self._held.clear()
             self._state = UnitState.ERROR
             self._see_car(False, now)
             self._watch_stop(now)
@@ -197,13 +119,10 @@ class Unit:
         self.real = True
         self.protocol = message.protocol
         self._limit_a = message.limit_a
-        # Never below the last word to it: this may be a late answer to an earlier one.
-        self._at_most_a = max(message.limit_a, self._told_a)
+        self._held.echoed(message.limit_a, now)
         self._draw_a = message.draw_a
         echoed = self._decided and abs(message.limit_a - self._offer_a) < 0.005
         self._unechoed = 0 if echoed else self._unechoed + 1
-        if self._contactor_open is None and message.draw_a >= DRAWING_A:
-            self._contactor_open = False
         was_charging = self.charging
         if message.state not in _PASSING_STATES or self._state is None:
             self._state = message.state
@@ -264,7 +183,7 @@ class Unit:
     def contactor(self, message: ContactorMoved, now: float) -> None:
         """Take the acknowledgement of a contactor command."""
         self._heard(now)
-        self._contactor_open = message.action is ContactorAction.OPEN
+        self.stopping.contactor_moved(message.action)
 
     def _answered(self, question: Question, now: float) -> None:
         self._heard(now)
@@ -276,16 +195,19 @@ class Unit:
 
     # --- what it is told --------------------------------------------------------------
 
-    def offer(self, limit_a: float, now: float) -> None:
+    def offer(self, limit_a: float, now: float) -> bool:
         """Set the limit heartbeats shall carry; anything but 0 to the rating becomes 0.
 
-        Lowering is at once. Raising waits until 5 s after the last change.
+        Lowering is at once. Raising waits until 5 s after the last change. Return whether
+        there is something new to tell now.
         """
         if not 0 <= limit_a <= self.rating_a:
             limit_a = 0.0
+        before_a = self._offer_a if self._decided else None
         self._decided = True
         self._wanted_a = round(limit_a, 2)
         self._follow_wanted(now)
+        return self._offer_a != before_a
 
     def _follow_wanted(self, now: float) -> None:
         if self._wanted_a < self._offer_a or (
@@ -301,7 +223,7 @@ class Unit:
     def next_heartbeat(self, master_id: UnitId, now: float) -> MasterHeartbeat | None:
         """Return what to tell the unit now, or None to leave it in silence."""
         self._follow_wanted(now)
-        if self._silent(now):
+        if self.stopping.silent(offers=self._offer_a > 0, now=now):
             return None
         answered = self._heard_at is not None and self._heard_at > self.told_at
         self._heard_in_a_row = self._heard_in_a_row + 1 if answered else 0
@@ -311,8 +233,7 @@ class Unit:
             self._offer_a and self._unechoed == 0 and not self._asks
         ):
             return MasterHeartbeat(master_id, self.unit_id, Command.NO_CHANGE)
-        self._told_a = self._offer_a
-        self._at_most_a = max(self._at_most_a, self._offer_a)
+        self._held.told(self._offer_a, now)
         return MasterHeartbeat(
             master_id, self.unit_id, self._limit_command, self._offer_a
         )
@@ -355,45 +276,14 @@ class Unit:
         self, master_id: UnitId, now: float
     ) -> MoveContactor | None:
         """Return a contactor command if the owner chose that and it is due."""
-        if now - self._contactor_told_at < _CONTACTOR_RETRY_S:
-            return None
-        chosen = self.stop_method is StopMethod.CONTACTOR
-        # Nobody has told yet how a former master left it: once more does no harm.
-        may_be_open = self._contactor_open or (
-            self._contactor_open is None and chosen and self._car_seen
+        action = self.stopping.next_contactor_action(
+            offers=self._offer_a > 0, car_seen=self._car_seen, now=now
         )
-        if may_be_open and (self._offer_a or not chosen):
-            action = ContactorAction.CLOSE
-        elif chosen and not self._contactor_open and self._stop_unheeded(now):
-            action = ContactorAction.OPEN
-        else:
-            return None
-        self._contactor_told_at = now
-        return MoveContactor(action, master_id, self.unit_id)
-
-    def _silent(self, now: float) -> bool:
-        """Return whether to leave the unit in silence, as its owner chose.
-
-        It lasts until there is something to offer again: a unit that ignores 0 A would
-        otherwise start its car anew with every heartbeat that reaches it.
-        """
-        if self.stop_method is not StopMethod.SILENCE or self._offer_a:
-            self._silenced = False
-        elif self._stop_unheeded(now):
-            self._silenced = True
-        return self._silenced
+        return MoveContactor(action, master_id, self.unit_id) if action else None
 
     def _watch_stop(self, now: float) -> None:
-        """Note since when the car has been going on in spite of an offer of 0 A."""
-        if not self._decided or self._offer_a or self._draw_a < DRAWING_A:
-            self._unheeded_since = None
-        elif self._unheeded_since is None:
-            self._unheeded_since = now
-
-    def _stop_unheeded(self, now: float) -> bool:
-        """Return whether the car goes on though 0 A has been offered for a while."""
-        since = self._unheeded_since
-        return since is not None and now - since >= _HEED_STOP_S
+        told_to_stop = self._decided and not self._offer_a
+        self.stopping.watch(told_to_stop=told_to_stop, draw_a=self._draw_a, now=now)
 
     # --- what is known ----------------------------------------------------------------
 
@@ -439,7 +329,7 @@ class Unit:
             told_at=self._told_at,
             state=self._state,
             limit_a=self._limit_a,
-            at_most_a=self._at_most_a,
+            at_most_a=self._held.at_most_a,
             draw_a=self._draw_a,
             offer_a=self._offer_a,
             charging=self.charging,
