@@ -48,7 +48,7 @@ class Panel:
         )
         self.guard.watch(site, self.now)
         wishes = dict(zip(self.connectors, wanted_a, strict=True))
-        self.grants = self.guard.grant(site, wishes)
+        self.grants = self.guard.grant(site, wishes, self.now)
         return [grant.limit_a for grant in self.grants.values()]
 
     @property
@@ -65,7 +65,8 @@ class Panel:
             grid=None,
             settled=True,
         )
-        return self.guard.available_a(site)
+        (pool,) = self.guard.pools(site, self.now)
+        return pool.room
 
 
 @pytest.fixture

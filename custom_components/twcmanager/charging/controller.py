@@ -10,15 +10,7 @@ from typing import Final
 from .allocation import Pool, Request, divide
 from .demand import Appetite, Demand, demand
 from .guard import Guard
-from .model import (
-    DRAWING_A,
-    Connector,
-    ConnectorId,
-    Decision,
-    Offer,
-    Reason,
-    Site,
-)
+from .model import DRAWING_A, Connector, ConnectorId, Decision, Offer, Reason, Site
 from .surplus import DrawHistory, surplus_w
 from .unstick import Unstick
 
@@ -90,11 +82,11 @@ class Controller:
         else:
             fast_w = sum(each.connector.draw_w for each in demands if not each.by_sun)
             self._follow_sun(by_sun, wishes, surplus - fast_w, now)
-        available_a = self._guard.available_a(site)
-        self._share_circuit(demands, wishes, available_a, now)
+        pools = self._guard.pools(site, now)
+        self._share_pools(demands, wishes, pools, now)
         self._leave_be(wishes)
-        self._unstick(site, wishes, available_a, now)
-        return Decision(self._grant(site, wishes), surplus)
+        self._unstick(site, wishes, pools, now)
+        return Decision(self._grant(site, wishes, now), surplus)
 
     def _remember(self, site: Site, now: float) -> None:
         """Keep a memory for exactly the connectors there are."""
@@ -252,14 +244,14 @@ class Controller:
 
     # --- wires ------------------------------------------------------------------------
 
-    def _share_circuit(
+    def _share_pools(
         self,
         demands: list[Demand],
         wishes: dict[ConnectorId, Offer],
-        available_a: float,
+        pools: list[Pool],
         now: float,
     ) -> None:
-        """Cut the wishes to what the circuit carries."""
+        """Cut the wishes to what wiring, fuse and limits leave."""
         wanting = [each for each in demands if wishes[each.connector.id].limit_a]
         requests = []
         for each in wanting:
@@ -273,16 +265,14 @@ class Controller:
                 reason = Reason.VEHICLE_NOT_CHARGING
             wishes[id_] = Offer(most_a, reason)
             requests.append(Request(id_, each.connector.minimum_a, most_a))
-        costs = {request.id: 1.0 for request in requests}
-        circuit = Pool(available_a, costs, Reason.CIRCUIT_LIMIT)
-        parts = divide(requests, [circuit])
+        parts = divide(requests, pools)
         for id_, part in parts.items():
             part_a = part.limit_a
             wish = wishes[id_]
             if part_a == 0:
                 wishes[id_] = Offer(0.0, Reason.WAITING_FOR_CIRCUIT)
             elif part_a < wish.limit_a - _DEAD_BAND_A:
-                wishes[id_] = Offer(part_a, Reason.CIRCUIT_LIMIT)
+                wishes[id_] = Offer(part_a, part.cut_by or Reason.CIRCUIT_LIMIT)
             else:
                 wishes[id_] = Offer(part_a, wish.reason)
         for id_, memory in self._memory.items():
@@ -301,11 +291,14 @@ class Controller:
         self,
         site: Site,
         wishes: dict[ConnectorId, Offer],
-        available_a: float,
+        pools: list[Pool],
         now: float,
     ) -> None:
         """Put in a short spike for a stuck car, from what nobody else was given."""
-        spare_a = available_a - sum(wish.limit_a for wish in wishes.values())
+        rooms_a = (each.room for each in pools if each.reason is Reason.CIRCUIT_LIMIT)
+        spare_a = min(rooms_a, default=0.0) - sum(
+            wish.limit_a for wish in wishes.values()
+        )
         for each in site.connectors:
             wish = wishes[each.id]
             most_a = min(each.most_a, wish.limit_a + max(spare_a, 0.0))
@@ -316,11 +309,11 @@ class Controller:
                 spare_a -= limit_a - wish.limit_a
 
     def _grant(
-        self, site: Site, wishes: dict[ConnectorId, Offer]
+        self, site: Site, wishes: dict[ConnectorId, Offer], now: float
     ) -> dict[ConnectorId, Offer]:
         """Let the guard have the last word."""
         grants = self._guard.grant(
-            site, {id_: wish.limit_a for id_, wish in wishes.items()}
+            site, {id_: wish.limit_a for id_, wish in wishes.items()}, now
         )
         offers = {}
         for id_, grant in grants.items():

@@ -1,4 +1,4 @@
-"""The last word: what is committed never exceeds what the wiring carries.
+"""The last word: what is committed never exceeds what the wiring carries, on any line.
 
 A connector may draw whatever it was last told until it says otherwise. So each one counts
 with the largest of what it was granted, the highest limit it may have heard, and what its car
@@ -8,11 +8,13 @@ not heed what it is told leaves that much less for the others.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final
 
-from .model import DRAWING_A, Connector, ConnectorId, Site
+from .allocation import Pool
+from .model import ALL_LINES, DRAWING_A, Connector, ConnectorId, Site
+from .wiring import wires
 
 # A unit without a master stops its car after 20 to 30 s; some margin on top.
 SILENT_STOPPED_S: Final = 35.0
@@ -38,8 +40,10 @@ class Grant:
 class _Commitment:
     """What one connector may be drawing, as far as anyone can tell."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, connector: Connector, now: float) -> None:
         """Begin with a connector that was granted nothing."""
+        self.lines = connector.lines
+        """On which lines it counts."""
         self.granted_a = 0.0
         self.told_a = 0.0
         """The highest limit it may have, or as good as has."""
@@ -63,6 +67,8 @@ class _Commitment:
     def watch(self, connector: Connector, now: float) -> None:
         """Take note of what the connector says."""
         self.seen_at = now
+        # Who is on no line is on lines unknown.
+        self.lines = connector.lines or ALL_LINES
         if connector.told_at is not None and now - connector.told_at > SILENT_STOPPED_S:
             self.told_a = self.committed_a = self.excess_a = 0.0
             self._lowered_at = now
@@ -124,7 +130,7 @@ class Guard:
         """Take note of what all connectors hold. Comes first in a tick."""
         for connector in site.connectors:
             if connector.id not in self._commitments:
-                self._commitments[connector.id] = _Commitment(now)
+                self._commitments[connector.id] = _Commitment(connector, now)
             self._commitments[connector.id].watch(connector, now)
         # Who is gone without a word may charge on for as long as a silent one.
         self._commitments = {
@@ -133,50 +139,97 @@ class Guard:
             if now - each.seen_at <= SILENT_STOPPED_S
         }
 
-    def available_a(self, site: Site) -> float:
-        """Return what of the circuit there is to share, less what the heedless take."""
-        excess_a = sum(self._commitments[each.id].excess_a for each in site.connectors)
-        return self._circuit_a(site) - excess_a
+    def pools(self, site: Site, now: float) -> list[Pool]:
+        """Return all there is to share, less what the heedless take of it."""
+        excess_a = {
+            each.id: taken_a
+            for each in site.connectors
+            if (taken_a := self._commitments[each.id].excess_a)
+        }
+        return _less(self._bounds(site, now), excess_a)
 
-    @staticmethod
-    def _circuit_a(site: Site) -> float:
-        return site.circuit_limit_a if isfinite(site.circuit_limit_a) else 0.0
+    def _bounds(self, site: Site, now: float) -> list[Pool]:
+        """Return all that limits anyone, as if nobody had anything yet."""
+        lines = tuple((id_, each.lines) for id_, each in self._commitments.items())
+        return list(wires(site.circuit_limit_a, site.circuits, lines))
 
     def grant(
-        self, site: Site, wanted_a: Mapping[ConnectorId, float]
+        self, site: Site, wanted_a: Mapping[ConnectorId, float], now: float
     ) -> dict[ConnectorId, Grant]:
         """Return what may be told now, at most what is wanted."""
-        target_a = self._within_limits(site, wanted_a, self.available_a(site))
-        committed_a = sum(each.committed_a for each in self._commitments.values())
-        room_a = self._circuit_a(site) - committed_a
+        target_a = self._within_limits(site, wanted_a, self.pools(site, now))
+        committed_a = {id_: each.committed_a for id_, each in self._commitments.items()}
+        free = _less(self._bounds(site, now), committed_a)
+        left = [pool.room for pool in free]
         grants: dict[ConnectorId, Grant] = {}
         for connector in site.connectors:
-            commitment = self._commitments[connector.id]
-            target = target_a[connector.id]
+            id_, commitment = connector.id, self._commitments[connector.id]
             # Without room it may keep what it was told, however much it draws.
             most_a = commitment.told_a
             if site.settled:
+                room_a = _room_a(id_, free, left)
                 most_a = max(most_a, commitment.committed_a + room_a)
-            limit_a = min(target, most_a)
+            limit_a = min(target_a[id_], most_a)
             if limit_a < connector.minimum_a - _TOLERANCE_A:
                 limit_a = 0.0
-            room_a -= max(0.0, limit_a - commitment.committed_a)
-            grants[connector.id] = Grant(limit_a, held=limit_a < target - _TOLERANCE_A)
+            _take(id_, max(0.0, limit_a - commitment.committed_a), free, left)
+            held = limit_a < target_a[id_] - _TOLERANCE_A
+            grants[id_] = Grant(limit_a, held=held)
         for id_, grant in grants.items():
             self._commitments[id_].grant(grant.limit_a)
         return grants
 
     @staticmethod
     def _within_limits(
-        site: Site, wanted_a: Mapping[ConnectorId, float], available_a: float
+        site: Site, wanted_a: Mapping[ConnectorId, float], pools: list[Pool]
     ) -> dict[ConnectorId, float]:
         """Cut what is wanted to every limit, whatever the layers above thought."""
-        left_a = available_a
+        left = [pool.room for pool in pools]
         target_a = {}
         for connector in site.connectors:
-            limit_a = min(wanted_a.get(connector.id, 0.0), connector.most_a, left_a)
+            id_ = connector.id
+            room_a = _room_a(id_, pools, left)
+            limit_a = min(wanted_a.get(id_, 0.0), connector.most_a, room_a)
             if not limit_a >= connector.minimum_a - _TOLERANCE_A:
                 limit_a = 0.0
-            target_a[connector.id] = limit_a
-            left_a -= limit_a
+            target_a[id_] = limit_a
+            _take(id_, limit_a, pools, left)
         return target_a
+
+
+def _less(pools: list[Pool], taken_a: Mapping[ConnectorId, float]) -> list[Pool]:
+    """Return pools without what was taken of them."""
+    if not taken_a:
+        return pools
+    return [
+        replace(
+            pool,
+            room=pool.room
+            - sum(
+                cost * taken_a[id_]
+                for id_, cost in pool.costs.items()
+                if taken_a.get(id_)
+            ),
+        )
+        for pool in pools
+    ]
+
+
+def _room_a(id_: ConnectorId, pools: list[Pool], left: list[float]) -> float:
+    """Return how many amps all pools together leave to one connector."""
+    room_a = float("inf")
+    for pool, room in zip(pools, left, strict=True):
+        if (cost := pool.costs.get(id_)) is not None:
+            # Asked this way, what is not a number leaves nothing.
+            share_a = room / cost if cost > 0 and isfinite(room) else 0.0
+            room_a = min(room_a, share_a)
+    return room_a
+
+
+def _take(
+    id_: ConnectorId, limit_a: float, pools: list[Pool], left: list[float]
+) -> None:
+    """Take what one connector gets from what is left."""
+    if limit_a > 0:
+        for index, pool in enumerate(pools):
+            left[index] -= limit_a * pool.costs.get(id_, 0.0)
