@@ -2,15 +2,9 @@
 
 from typing import Final
 
-from custom_components.twcmanager.bus.master import SILENCE_LIMIT_S, Master
-from custom_components.twcmanager.bus.status import UnitStatus
-from custom_components.twcmanager.charging.controller import Controller
-from custom_components.twcmanager.charging.model import (
-    Decision,
-    GridReading,
-    Mode,
-    Site,
-)
+from custom_components.twcmanager.bus.master import Master
+from custom_components.twcmanager.charging.model import Decision, GridReading, Mode
+from custom_components.twcmanager.conductor import Conductor, Surroundings
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_PHASES,
@@ -43,8 +37,10 @@ class Product:
         }
         self.master = Master(now, announced_a=plant.limit_a)
         self.decision = Decision()
-        self._units = Units(Records(), wiring, Mode.SOLAR)
-        self._controller = Controller()
+        # The day begins in the dark: nobody charges on an old offer.
+        self._conductor = Conductor(
+            self.master, Units(Records(), wiring, Mode.SOLAR), settled_at=now
+        )
         self._grid: GridReading | None = None
         self._delay_told = plant.delay_told
         self._beat_s = plant.meter_interval_s
@@ -75,29 +71,5 @@ class Product:
 
     def tick(self, now: float) -> None:
         """Sense, decide, act."""
-        statuses = [each for each in self.master.units if each.state is not None]
-        records = {each.unit_id: self._units.recognise(each) for each in statuses}
-        site = Site(
-            connectors=tuple(
-                self._units.connector(
-                    each, records[each.unit_id], online=self._online(each, now)
-                )
-                for each in statuses
-            ),
-            circuit_limit_a=self._units.circuit_limit_a,
-            grid=self._grid,
-            # The day begins in the dark: nobody charges on an old offer.
-            settled=True,
-        )
-        self.decision = self._controller.tick(site, now)
-        for unit_id, offer in self.decision.offers.items():
-            if records[unit_id] is not None:
-                self.master.offer(unit_id, offer.limit_a, now)
-
-    @staticmethod
-    def _online(status: UnitStatus, now: float) -> bool:
-        return (
-            status.online
-            and status.heard_at is not None
-            and now - status.heard_at < SILENCE_LIMIT_S
-        )
+        moment = self._conductor.tick(Surroundings(grid=self._grid), now)
+        self.decision = moment.decision

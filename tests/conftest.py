@@ -37,7 +37,10 @@ async def flying_time(hass: HomeAssistant) -> None:
 @pytest.fixture
 def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait half a minute after a start for units that may still be charging."""
-    monkeypatch.setattr("custom_components.twcmanager.coordinator.SILENT_STOPPED_S", 1)
+    for module in "coordinator", "conductor":
+        monkeypatch.setattr(
+            f"custom_components.twcmanager.{module}.SILENT_STOPPED_S", 1
+        )
 
 
 @pytest.fixture

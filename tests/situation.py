@@ -24,6 +24,7 @@ from custom_components.twcmanager.const import (
     CONF_UNIT_LIMITS,
     DOMAIN,
     SIMULATOR_PORT,
+    unit_key,
 )
 from custom_components.twcmanager.coordinator import TwcCoordinator
 from custom_components.twcmanager.snapshot import HomeSnapshot, Snapshot, UnitSnapshot
@@ -126,12 +127,13 @@ def kept(*statuses: UnitStatus) -> dict[str, Any]:
     """Return what is on disk once these units have been met."""
     return {
         "version": 1,
-        "minor_version": 1,
+        "minor_version": 2,
         "key": "twcmanager.garage",
         "data": {
             "units": {
                 status.serial_number: {
                     "identity": status.serial_number,
+                    "wired_as": unit_key(status.unit_id),
                     "unit_id": status.unit_id,
                     "rating_a": status.rating_a,
                     "protocol": int(status.protocol),
@@ -143,6 +145,7 @@ def kept(*statuses: UnitStatus) -> dict[str, Any]:
                 for status in statuses
             },
             "circuit_limit_a": 25.0,
+            "preferences": {"reserve_w": 300.0, "battery_discharge_soc": 70.0},
         },
     }
 
@@ -152,6 +155,7 @@ def _plain(settings: UnitSettings) -> dict[str, Any]:
         "mode": str(settings.mode),
         "enabled": settings.enabled,
         "charge_limit_a": settings.charge_limit_a,
+        "priority": settings.priority,
         "unstick": settings.unstick,
         "stop_method": str(settings.stop_method),
     }

@@ -213,9 +213,7 @@ def bus_entry(hass: HomeAssistant, port: str, **options: Any) -> MockConfigEntry
 
 def meet(entry: MockConfigEntry, **ratings: float) -> None:
     """Let a running entry have met these units."""
-    entry.runtime_data = SimpleNamespace(
-        known_units={int(unit, 16): rating for unit, rating in ratings.items()}
-    )
+    entry.runtime_data = SimpleNamespace(known_units=ratings)
 
 
 # --- how people go through a flow -----------------------------------------------------

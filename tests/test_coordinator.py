@@ -306,6 +306,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{package}.charging.controller.START_AFTER_S", 5)
     monkeypatch.setattr(f"{package}.charging.controller.STOP_AFTER_S", 5)
     monkeypatch.setattr(f"{package}.charging.controller.FIRST_READING_S", 5)
+    monkeypatch.setattr(f"{package}.coordinator._FIRST_READING_S", 5)
     monkeypatch.setattr(f"{package}.sources._SHORTEST_STALE_S", 20)
     monkeypatch.setattr(f"{package}.sources._SHORTEST_DEAD_S", 40)
 

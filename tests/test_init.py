@@ -279,7 +279,7 @@ async def test_devices(open_garage: Garage) -> None:
     await open_garage.until(
         lambda: (device := open_garage.device(FIRST)) and device.sw_version == "4.5.3.0"
     )
-    assert open_garage.coordinator.known_units == {0x1111: 32.0, 0x1112: 32.0}
+    assert open_garage.coordinator.known_units == {"1111": 32.0, "1112": 32.0}
 
 
 async def test_unit_without_serial_number(garage: Garage) -> None:

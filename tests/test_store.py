@@ -9,7 +9,12 @@ import pytest
 from custom_components.twcmanager.bus.messages import Protocol
 from custom_components.twcmanager.bus.status import KnownUnit
 from custom_components.twcmanager.bus.stopping import StopMethod
-from custom_components.twcmanager.charging.model import Mode
+from custom_components.twcmanager.charging.model import (
+    BatteryPriority,
+    Mode,
+    Preferences,
+    Sharing,
+)
 from custom_components.twcmanager.store import RecordStore, UnitRecord, UnitSettings
 
 from .test_units import record, status
@@ -27,6 +32,7 @@ def _unusual() -> UnitRecord:
             mode=Mode.SOLAR_MINIMUM,
             enabled=False,
             charge_limit_a=13.5,
+            priority=7,
             unstick=True,
             stop_method=StopMethod.CONTACTOR,
         ),
@@ -38,6 +44,16 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     store = RecordStore(hass, "garage")
     store.records.units["A1"] = _unusual()
     store.records.circuit_limit_a = 25.0
+    store.records.preferences = Preferences(
+        reserve_w=-500.0,
+        least_solar_share=0.9,
+        steadiness=2.0,
+        sharing=Sharing.EQUAL,
+        whole_amps=True,
+        battery_priority=BatteryPriority.SHARED,
+        battery_first_soc=50.0,
+        battery_discharge_soc=30.0,
+    )
     await store.async_save_now()
 
     again = RecordStore(hass, "garage")
@@ -47,7 +63,106 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     settings = again.records.units["A1"].settings
     assert isinstance(settings.mode, Mode)
     assert isinstance(settings.stop_method, StopMethod)
+    assert isinstance(again.records.preferences.sharing, Sharing)
     assert again.records.units["A1"].known == KnownUnit(0x1111, 32.0, Protocol.V1)
+
+
+def _kept(**what: Any) -> dict[str, Any]:
+    """Return what an earlier version or a later one may have left of one unit."""
+    unit = {"identity": "A1", "unit_id": 0x1111, "rating_a": 32.0, "protocol": 2}
+    return {
+        "version": 1,
+        "minor_version": 1,
+        "key": KEY,
+        "data": {"units": {"A1": unit}, **what},
+    }
+
+
+@pytest.mark.parametrize("minor_version", [1, 2, 3])
+async def test_what_is_missing_takes_its_default(
+    hass: HomeAssistant, hass_storage: dict[str, Any], minor_version: int
+) -> None:
+    """Settings that are newer than what was kept start as they do for a new bus."""
+    hass_storage[KEY] = _kept() | {"minor_version": minor_version}
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    unit = store.records.units["A1"]
+    assert unit.settings == UnitSettings(mode=Mode.FAST)
+    assert (unit.wired_as, unit.serial_number, unit.session_kwh) == ("1111", None, 0)
+    assert store.records.circuit_limit_a is None
+    assert store.records.preferences == Preferences()
+
+
+async def test_what_means_nothing_takes_its_default(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """Nothing on the disk keeps the bus from coming up."""
+    hass_storage[KEY] = _kept(
+        circuit_limit_a="much",
+        preferences={
+            "reserve_w": float("nan"),
+            "least_solar_share": 1.5,
+            "steadiness": None,
+            "sharing": "by_lot",
+            "whole_amps": 1,
+            "battery_priority": 3,
+            "battery_first_soc": True,
+            "battery_discharge_soc": [],
+            "later": "than this version",
+        },
+    )
+    unit = hass_storage[KEY]["data"]["units"]["A1"]
+    unit["later"] = "than this version"
+    unit["settings"] = {
+        "mode": "turbo",
+        "enabled": "maybe",
+        "charge_limit_a": -1,
+        "priority": 11,
+        "stop_method": "shout",
+        "later": "than this version",
+    }
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert store.records.circuit_limit_a is None
+    assert store.records.preferences == Preferences()
+    assert store.records.units["A1"].settings == UnitSettings(mode=Mode.FAST)
+
+
+async def test_one_bad_setting_spares_the_others(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """What can be made sense of is kept."""
+    hass_storage[KEY] = _kept(preferences={"reserve_w": 250, "sharing": "by_lot"})
+    unit = hass_storage[KEY]["data"]["units"]["A1"]
+    unit["settings"] = {"mode": "solar", "stop_method": "shout"}
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert store.records.preferences == Preferences(reserve_w=250.0)
+    assert store.records.units["A1"].settings == UnitSettings(mode=Mode.SOLAR)
+
+
+@pytest.mark.parametrize("broken", [{"identity": "A2"}, {}, None, "A2"])
+async def test_unit_that_makes_no_sense(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    broken: object,
+) -> None:
+    """A unit nobody can be sure of is met anew; the others are as they were."""
+    hass_storage[KEY] = _kept()
+    hass_storage[KEY]["data"]["units"]["A2"] = broken
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert list(store.records.units) == ["A1"]
+    assert "is of no use" in caplog.text
 
 
 async def test_nothing_kept(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:

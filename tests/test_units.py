@@ -7,11 +7,13 @@ import pytest
 
 from custom_components.twcmanager.bus.messages import Protocol, UnitState
 from custom_components.twcmanager.bus.status import Meter, UnitStatus
-from custom_components.twcmanager.charging.model import Mode
+from custom_components.twcmanager.charging.model import ALL_LINES, Connector, Mode
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_PHASES,
     CONF_UNIT_LIMITS,
+    CONF_UNIT_LINES,
+    unit_key,
 )
 from custom_components.twcmanager.store import Records, UnitRecord, UnitSettings
 from custom_components.twcmanager.units import Units
@@ -56,6 +58,7 @@ def record(identity: str = "A1", **what: Any) -> UnitRecord:
     return UnitRecord(
         **{
             "identity": identity,
+            "wired_as": unit_key(what.get("unit_id", 0x1111)),
             "unit_id": 0x1111,
             "rating_a": 32.0,
             "protocol": Protocol.V2,
@@ -205,9 +208,54 @@ def test_circuit_limit(wanted_a: float | None, limit_a: float) -> None:
 
 
 def test_has_limit() -> None:
-    """Limits go by id."""
-    assert units().has_limit(0x1111)
-    assert not units().has_limit(0x9999)
+    """Of some units it is known what their wiring carries."""
+    assert units().has_limit(record())
+    assert not units().has_limit(record(unit_id=0x9999))
+
+
+def test_limits_follow_the_serial_number() -> None:
+    """A unit that picks another id still hangs on the same wire."""
+    known = units(record("A1"), record("A2", unit_id=0x1112))
+    now = status(unit_id=0x9999)
+
+    met = known.recognise(now)
+    assert met is not None
+    met.learn(now)
+
+    assert known.has_limit(met)
+    assert known.unit_limit_a(met) == 20.0
+
+
+def test_units_that_exchange_their_ids_keep_their_own_limits() -> None:
+    """Ids are random: what one wire carries says nothing about another's."""
+    first, second = record("A1"), record("A2", unit_id=0x1112)
+    known = units(first, second)
+    for now in (
+        status(unit_id=0x1112, serial_number="A1"),
+        status(unit_id=0x1111, serial_number="A2"),
+    ):
+        met = known.recognise(now)
+        assert met is not None
+        met.learn(now)
+
+    assert (first.unit_id, known.unit_limit_a(first)) == (0x1112, 20.0)
+    assert (second.unit_id, known.unit_limit_a(second)) == (0x1111, 32.0)
+
+
+def test_a_new_unit_does_not_inherit_a_limit() -> None:
+    """Another unit with the id of one that is known is on another wire."""
+    known = units(record("A1"))
+
+    met = known.recognise(status(serial_number="A9"))
+
+    assert met is not None
+    assert met.wired_as == "1111-2"
+    assert not known.has_limit(met)
+    assert known.unit_limit_a(met) == 6.0
+    met.learn(status(serial_number="A9"))
+    third = known.recognise(status(serial_number="A10"))
+    assert third is not None
+    assert third.wired_as == "1111-3"
 
 
 # --- what decisions see ---------------------------------------------------------------
@@ -222,7 +270,7 @@ def test_connector() -> None:
     )
     now = status(draw_a=9.5, limit_a=10.0, at_most_a=12.0, charging=True)
 
-    seen = units(kept).connector(now, kept, online=True)
+    seen = units(kept).connector(now, kept, 1.0, online=True)
 
     assert (seen.id, seen.online, seen.charging) == (0x1111, True, True)
     assert (seen.draw_a, seen.echo_a, seen.at_most_a) == (9.5, 10.0, 12.0)
@@ -233,33 +281,139 @@ def test_connector() -> None:
 
 def test_connector_of_old_firmware() -> None:
     """Protocol 1 takes 0 A for what it is."""
-    seen = units().connector(status(protocol=Protocol.V1), record(), online=True)
+    seen = units().connector(status(protocol=Protocol.V1), record(), 1.0, online=True)
 
     assert not seen.zero_may_mean_minimum
 
 
 def test_connector_of_a_stranger() -> None:
     """Who is not recognised yet is offered nothing, but counts."""
-    seen = units().connector(status(draw_a=16.0), None, online=True)
+    seen = units().connector(status(draw_a=16.0), None, 1.0, online=True)
 
     assert seen.most_a == 0
     assert seen.draw_a == 16.0
 
 
+class Charging:
+    """A car at a three-phase unit, whose meter is read every 5 s."""
+
+    def __init__(self, **wiring: Any) -> None:
+        """Begin with a car plugged in that does not charge yet."""
+        self.units = units(wiring={**WIRING, CONF_PHASES: 3, **wiring})
+        self.record = record()
+        self.now = 100.0
+
+    def look(
+        self,
+        *currents_a: float,
+        volts: tuple[int, int, int] = (230, 231, 232),
+        **what: Any,
+    ) -> Connector:
+        """Let 5 s pass; with currents there is a new reading of the meter."""
+        self.now += 5
+        if currents_a:
+            a, b, c = currents_a
+            self.meter = Meter(volts=volts, currents_a=(a, b, c), at=self.now)
+            what["meter"] = self.meter
+        return self.units.connector(status(**what), self.record, self.now, online=True)
+
+    def on_one_phase(self) -> Connector:
+        """Let the car charge on the unit's first phase until that is beyond doubt."""
+        for _ in range(3):
+            seen = self.look(16.0, 0.0, 0.0)
+        return seen
+
+
 def test_watts() -> None:
     """Which phases a car uses shows in the unit's own meter, until the car leaves."""
-    known = units(wiring={**WIRING, CONF_PHASES: 3})
+    car = Charging()
 
-    def watts_per_a(**what: Any) -> float:
-        seen = known.connector(status(**what), record(), online=True)
-        return seen.watts_per_a
+    assert car.look().watts_per_a == 690
+    assert car.look(0.0, 0.0, 0.0).watts_per_a == 693
+    assert car.look(16.0, 0.0, 0.0).watts_per_a == 230
+    assert car.look(0.5, 0.0, 0.0).watts_per_a == 230
+    assert car.look(0.0, 0.0, 0.0, plugged_in=False).watts_per_a == 693
 
-    def meter(*currents_a: tuple[float, float, float]) -> Meter:
-        told = currents_a[0] if currents_a else None
-        return Meter(volts=(230, 231, 232), currents_a=told, at=0.0)
 
-    assert watts_per_a() == 690
-    assert watts_per_a(meter=meter()) == 693
-    assert watts_per_a(meter=meter((16.0, 0.0, 0.0))) == 230
-    assert watts_per_a(meter=meter((0.5, 0.0, 0.0))) == 230
-    assert watts_per_a(meter=meter((0.0, 0.0, 0.0)), plugged_in=False) == 693
+# --- lines ----------------------------------------------------------------------------
+
+
+def _mapped(*lines: int, **wiring: Any) -> Charging:
+    return Charging(**{CONF_UNIT_LINES: {"1111": list(lines)}, **wiring})
+
+
+def test_a_unit_of_which_nothing_is_known_may_load_every_line() -> None:
+    """Also one whose car uses a single phase: nobody told which line that is."""
+    assert Charging().on_one_phase().lines == ALL_LINES
+
+
+def test_lines_of_a_one_phase_car() -> None:
+    """What its unit calls L1 is the line its owner told."""
+    assert _mapped(3, 1, 2).look().lines == ALL_LINES
+    assert _mapped(3, 1, 2).on_one_phase().lines == {2}
+
+
+def test_lines_are_not_believed_too_soon() -> None:
+    """One clear reading tells the watts; the wires want more of them."""
+    car = _mapped(1, 2, 3)
+    assert car.look(16.0, 0.0, 0.0).lines == ALL_LINES
+    assert car.look(16.0, 0.0, 0.0).lines == ALL_LINES
+    assert car.look(16.0, 0.0, 0.0).lines == {0}
+
+
+def test_lines_of_another_car() -> None:
+    """It may use all of them: nothing is left of the one before."""
+    for plugged_in in False, None:
+        car = _mapped(1, 2, 3)
+        car.on_one_phase()
+        car.look(plugged_in=plugged_in)
+        assert car.look(16.0, 0.0, 0.0).lines == ALL_LINES
+
+
+def test_lines_of_a_unit_that_takes_over_an_id() -> None:
+    """What was learned belongs to the unit."""
+    car = _mapped(1, 2, 3)
+    car.on_one_phase()
+    car.record = record("A9", wired_as="1111")
+    assert car.look(16.0, 0.0, 0.0).lines == ALL_LINES
+
+
+def test_lines_of_a_one_phase_unit() -> None:
+    """It is fed by one line, or in North America by two that carry the same current."""
+    one_phase = {CONF_PHASES: 1}
+    for told, lines in ((2,), {1}), ((1, 2), {0, 1}):
+        car = _mapped(*told, **one_phase)
+        seen = car.look(16.0, 0.0, 0.0, volts=(240, 0, 0))
+        assert seen.lines == lines
+        assert seen.watts_per_a == 240
+
+
+def test_watts_of_a_one_phase_unit_among_others() -> None:
+    """Without a meter the lines that feed it tell how many phases it has."""
+    assert _mapped(2).look().watts_per_a == 230
+
+
+def test_lines_that_the_meter_contradicts() -> None:
+    """A unit that sees three phases is fed by three lines, whatever its owner said."""
+    assert _mapped(2).look(16.0, 0.0, 0.0).lines == ALL_LINES
+
+
+@pytest.mark.parametrize("lines", [(), (0,), (4,), (1, 1), (1, 2, 2), (1, 2, 3, 1)])
+def test_lines_that_cannot_be(lines: tuple[int, ...]) -> None:
+    """Nonsense is the same as nothing."""
+    assert _mapped(*lines).on_one_phase().lines == ALL_LINES
+
+
+def test_lines_of_a_stranger() -> None:
+    """Nobody knows where it is connected."""
+    known = units(wiring={**WIRING, CONF_UNIT_LINES: {"1111": [1]}})
+    assert known.connector(status(), None, 1.0, online=True).lines == ALL_LINES
+
+
+def test_phases_used() -> None:
+    """How many phases the car uses is shown once it was seen."""
+    car = Charging()
+    now = status()
+    assert car.units.phases_used(now, car.record) is None
+    car.look(16.0, 15.5, 0.0)
+    assert car.units.phases_used(now, car.record) == 2

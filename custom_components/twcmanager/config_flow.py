@@ -198,6 +198,6 @@ def _ratings_of(entry: TwcConfigEntry) -> dict[str, float | None]:
     """Return the units that were met or have a limit, with the ratings that are known."""
     ratings: dict[str, float | None] = dict.fromkeys(entry.data[CONF_UNIT_LIMITS])
     if entry.state is ConfigEntryState.LOADED:
-        for unit_id, rating_a in entry.runtime_data.known_units.items():
-            ratings[unit_key(unit_id)] = believable_rating(rating_a)
+        for key, rating_a in entry.runtime_data.known_units.items():
+            ratings[key] = believable_rating(rating_a)
     return ratings

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_PORT
@@ -14,13 +14,13 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .bus.connection import LINE_ERRORS, Connection, port_problem
-from .bus.master import SILENCE_LIMIT_S, Master
+from .bus.master import Master
 from .bus.messages import UnitState
 from .bus.status import UnitStatus
 from .bus.stopping import StopMethod
-from .charging.controller import Controller
 from .charging.guard import SILENT_STOPPED_S
-from .charging.model import MINIMUM_A, Decision, Mode, Offer, Reason, Site
+from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reason
+from .conductor import Conductor, Moment, Surroundings
 from .const import (
     CONF_GRID_EXPORT_POSITIVE,
     CONF_GRID_POWER,
@@ -43,6 +43,8 @@ _TICK: Final = timedelta(seconds=1)
 # A heartbeat comes once a second, and a unit whose car just starts may ignore one.
 _LONGEST_FAREWELL_S: Final = 3.0
 _FAREWELL_STEP_S: Final = 0.1
+# Sensors need a while to come up after a start.
+_FIRST_READING_S: Final = 60.0
 
 
 class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -58,12 +60,12 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.simulator: SimulatorPort | None = None
         self._store = RecordStore(hass, entry.entry_id)
         self._issues = Issues(hass, entry)
-        self._controller = Controller()
         self.grid_source: GridSource | None = None
         self._connection: Connection
+        self._conductor: Conductor
         self.units: Units
         self._task: asyncio.Task[None] | None = None
-        self._settled_at = 0.0
+        self._reading_due_at = 0.0
         self._ticked_at: float | None = None
         self._told: object = None
         self._tick_planned = False
@@ -113,7 +115,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_key=port_problem(err),
                 translation_placeholders={"port": url},
             ) from err
-        self._settled_at = loop.time() + SILENT_STOPPED_S
+        self._conductor = Conductor(
+            master, self.units, settled_at=loop.time() + SILENT_STOPPED_S
+        )
         # Not the entry's task: that would be cancelled before the farewell was said.
         self._task = self.hass.async_create_background_task(
             self._connection.run(), f"{DOMAIN} bus"
@@ -143,6 +147,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if entity_id is None:
             return
         options = self.config_entry.options
+        self._reading_due_at = self.hass.loop.time() + _FIRST_READING_S
         self.grid_source = GridSource(
             self.hass,
             entity_id,
@@ -211,72 +216,18 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if self._task is None:
             return
         now = self.hass.loop.time()
-        master = self._connection.master
-        if master.foreign_master(now):
-            # What that one told the units only shows once they have been heard again.
-            self._settled_at = now + SILENT_STOPPED_S
-        for each in master.units:
-            # Told to go on, it may do so though its answers are lost.
-            if each.state is None and each.told_at is not None:
-                told_until = each.told_at + SILENT_STOPPED_S
-                self._settled_at = max(self._settled_at, told_until)
-        # Units that have not answered yet may not exist.
-        statuses = [each for each in master.units if each.state is not None]
-        records = {each.unit_id: self.units.recognise(each) for each in statuses}
-        known = self._latest(statuses, records)
-        for status, record in known:
-            self._learn(record, status)
-        site = Site(
-            connectors=tuple(
-                self.units.connector(
-                    each, records[each.unit_id], online=self._online(each, now)
-                )
-                for each in statuses
-            ),
-            circuit_limit_a=self.units.circuit_limit_a,
+        surroundings = Surroundings(
             grid=self.grid_source.reading if self.grid_source else None,
-            settled=now >= self._settled_at,
+            preferences=self._store.records.preferences,
         )
-        decision = self._controller.tick(site, now)
-        for unit_id, offer in decision.offers.items():
-            # Nothing is decided for a unit before it is clear who it is.
-            if records[unit_id] is not None:
-                master.offer(unit_id, offer.limit_a, now)
-        self._update_issues(known, site, now)
-        snapshot = self._snapshot(known, site, decision, now)
-        self._ticked_at = now
-        self.async_set_updated_data(snapshot)
-
-    def _online(self, status: UnitStatus, now: float) -> bool:
-        """Return whether a unit counts as there; a port that is soon back lost none."""
-        return (
-            status.online
-            and status.heard_at is not None
-            and now - status.heard_at < SILENCE_LIMIT_S
-        )
-
-    @staticmethod
-    def _latest(
-        statuses: list[UnitStatus], records: dict[int, UnitRecord | None]
-    ) -> list[tuple[UnitStatus, UnitRecord]]:
-        """Return everyone who is known, once: a unit may have got another id."""
-        latest: dict[str, tuple[UnitStatus, UnitRecord]] = {}
-        for status in statuses:
-            if (record := records[status.unit_id]) is None:
-                continue
-            other = latest.get(record.identity)
-            if other is None or (other[0].heard_at or 0) < (status.heard_at or 0):
-                latest[record.identity] = status, record
-        return list(latest.values())
-
-    def _learn(self, record: UnitRecord, status: UnitStatus) -> None:
-        """Note what a unit tells about itself."""
-        if record.learn(status):
-            self._connection.master.set_stop_method(
-                record.unit_id, record.settings.stop_method
-            )
+        moment = self._conductor.tick(surroundings, now)
+        for record in moment.news:
             self._store.save()
             self._update_device(record)
+        self._update_issues(moment, now)
+        snapshot = self._snapshot(moment, now)
+        self._ticked_at = now
+        self.async_set_updated_data(snapshot)
 
     def _update_device(self, record: UnitRecord) -> None:
         """Show what a unit told about itself after its device was made."""
@@ -291,19 +242,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                     sw_version=record.firmware,
                 )
 
-    def _snapshot(
-        self,
-        known: list[tuple[UnitStatus, UnitRecord]],
-        site: Site,
-        decision: Decision,
-        now: float,
-    ) -> Snapshot:
-        connectors = {each.id: each for each in site.connectors}
+    def _snapshot(self, moment: Moment, now: float) -> Snapshot:
         passed_h = 0.0 if self._ticked_at is None else (now - self._ticked_at) / 3600
+        decision = moment.decision
         units = {}
-        for status, record in known:
+        for status, record in moment.known:
             identity = record.identity
-            connector = connectors[status.unit_id]
+            connector = moment.connectors[status.unit_id]
             available = connector.online and self._connection.connected
             self._log_availability(identity, available)
             power_w = connector.draw_w if status.drawing else 0.0
@@ -319,6 +264,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 charge_limit_a=connector.charge_limit_a,
                 power_w=power_w,
                 session_kwh=record.session_kwh,
+                phases_used=self.units.phases_used(status, record),
             )
         return Snapshot(
             connected=self._connection.connected,
@@ -326,6 +272,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             health=replace(self._connection.master.health),
             circuit_limit_a=self.units.circuit_limit_a,
             surplus_w=decision.surplus_w,
+            meter_delay_s=decision.meter_delay_s,
+            fuse_room_a=_fuse_room(moment.site.fuse),
             units=units,
             home=self._home_snapshot(),
         )
@@ -361,25 +309,24 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             grid_w=site.meter.power_w if site.meter else None,
         )
 
-    def _update_issues(
-        self, known: list[tuple[UnitStatus, UnitRecord]], site: Site, now: float
-    ) -> None:
+    def _update_issues(self, moment: Moment, now: float) -> None:
         master = self._connection.master
         issues = self._issues
         issues.update("other_master", active=master.foreign_master(now))
         refused = ", ".join(unit_key(each) for each in master.refused(now))
         issues.update("too_many_units", active=bool(refused), units=refused)
         unlimited = ", ".join(
-            unit_key(status.unit_id)
-            for status, _ in known
-            if not self.units.has_limit(status.unit_id)
+            record.wired_as
+            for _, record in moment.known
+            if not self.units.has_limit(record)
         )
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
         if self.grid_source:
+            grid = moment.site.grid
             issues.update(
                 "no_grid_reading",
-                active=now - self._settled_at > 0
-                and (site.grid is None or now >= site.grid.dead_at),
+                active=now > self._reading_due_at
+                and (grid is None or now >= grid.dead_at),
                 entity=self.grid_source.entity_id,
             )
 
@@ -400,12 +347,25 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         return tuple(self._store.records.units)
 
     @property
-    def known_units(self) -> dict[int, float]:
-        """Return the rating in A of every unit met on this bus, by id."""
+    def known_units(self) -> dict[str, float]:
+        """Return the rating in A of every unit met on this bus, by what it is wired as."""
         return {
-            record.unit_id: record.rating_a
+            record.wired_as: record.rating_a
             for record in self._store.records.units.values()
         }
+
+    @property
+    def preferences(self) -> Preferences:
+        """Return how the owner wants the sun used."""
+        return self._store.records.preferences
+
+    @callback
+    def prefer(self, **changes: Any) -> None:
+        """Change what is given of the preferences, and act on it at once."""
+        records = self._store.records
+        records.preferences = replace(records.preferences, **changes)
+        self._store.save()
+        self._tick()
 
     @callback
     def set_circuit_limit(self, limit_a: float) -> None:
@@ -424,6 +384,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         mode: Mode | None = None,
         enabled: bool | None = None,
         charge_limit_a: float | None = None,
+        priority: int | None = None,
         unstick: bool | None = None,
         stop_method: StopMethod | None = None,
     ) -> None:
@@ -437,6 +398,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if charge_limit_a is not None:
             most = charge_limit_a >= self.units.unit_limit_a(record)
             settings.charge_limit_a = None if most else charge_limit_a
+        if priority is not None:
+            settings.priority = priority
         if unstick is not None:
             settings.unstick = unstick
         if stop_method is not None:
@@ -459,3 +422,10 @@ def _car_gone(status: UnitStatus) -> bool:
     if status.plugged_in is None:
         return status.state is UnitState.READY
     return not status.plugged_in
+
+
+def _fuse_room(fuse: MainFuse | None) -> tuple[float, ...] | None:
+    """Return what the main fuse leaves on each line, None if nothing is known of it."""
+    if fuse is None or fuse.currents_a is None:
+        return None
+    return tuple(fuse.limit_a - current_a for current_a in fuse.currents_a)

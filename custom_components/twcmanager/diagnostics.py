@@ -57,7 +57,10 @@ def _bus(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "reconnects": data.reconnects,
         "health": asdict(data.health),
         "circuit_limit_a": data.circuit_limit_a,
+        "preferences": asdict(coordinator.preferences),
         "surplus_w": data.surplus_w,
+        "meter_delay_s": data.meter_delay_s,
+        "fuse_room_a": data.fuse_room_a,
         "grid": _grid(coordinator.grid_source, now),
     }
 
@@ -81,7 +84,7 @@ def _unit(coordinator: TwcCoordinator, identity: str, now: float) -> dict[str, A
     unit = coordinator.data.units.get(identity)
     diagnostics = {
         **asdict(record),
-        "has_limit": coordinator.units.has_limit(record.unit_id),
+        "has_limit": coordinator.units.has_limit(record),
         "now": unit and asdict(unit),
     }
     if unit:

@@ -23,6 +23,8 @@ class UnitSnapshot:
     charge_limit_a: float
     power_w: float
     session_kwh: float
+    phases_used: int | None = None
+    """How many its car was seen to use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,9 @@ class Snapshot:
     health: BusHealth = field(default_factory=BusHealth)
     circuit_limit_a: float = 0.0
     surplus_w: float | None = None
+    meter_delay_s: float | None = None
+    fuse_room_a: tuple[float, ...] | None = None
+    """What the main fuse leaves on each line."""
     units: Mapping[str, UnitSnapshot] = field(default_factory=dict)
     home: HomeSnapshot | None = None
 

@@ -1,7 +1,12 @@
-"""What has to outlive a restart: which units there are, and how their owner set them."""
+"""What has to outlive a restart: which units there are, and how their owner set things.
 
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+Read with care: what is missing, or means nothing to this version, falls back to its default.
+A setting may get lost that way; the bus must come up whatever is on the disk.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
@@ -9,10 +14,11 @@ from homeassistant.helpers.storage import Store
 from .bus.messages import Protocol
 from .bus.status import KnownUnit, UnitStatus
 from .bus.stopping import StopMethod
-from .charging.model import Mode
-from .const import DOMAIN
+from .charging.model import BatteryPriority, Mode, Preferences, Sharing
+from .const import DOMAIN, LOGGER, unit_key
 
 _VERSION: Final = 1
+_MINOR_VERSION: Final = 2
 _SAVE_DELAY_S: Final = 2.0
 _SAVE_ENERGY_INTERVAL_S: Final = 60.0
 
@@ -25,6 +31,8 @@ class UnitSettings:
     enabled: bool = True
     charge_limit_a: float | None = None
     """None for as much as the wiring allows."""
+    priority: int = 0
+    """Who has the higher one comes first."""
     unstick: bool = False
     stop_method: StopMethod = StopMethod.OFFER
 
@@ -35,6 +43,8 @@ class UnitRecord:
 
     identity: str
     """Its serial number where it tells one, else its id."""
+    wired_as: str
+    """What its wiring is configured under: the id it was met with first."""
     unit_id: int
     rating_a: float
     protocol: Protocol
@@ -83,6 +93,7 @@ class Records:
     units: dict[str, UnitRecord] = field(default_factory=dict)
     circuit_limit_a: float | None = None
     """What the owner set below the configured limit, None for all of it."""
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 class RecordStore:
@@ -93,34 +104,21 @@ class RecordStore:
         self.records = Records()
         self._loop = hass.loop
         self._energy_due_at = 0.0
-        self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, f"{DOMAIN}.{entry_id}"
+        self._store = _AnyMinorVersion(
+            hass, _VERSION, f"{DOMAIN}.{entry_id}", minor_version=_MINOR_VERSION
         )
 
     async def async_load(self) -> None:
         """Load what was kept, if anything."""
         if (data := await self._store.async_load()) is None:
             return
+        units = (_unit(each) for each in data.get("units", {}).values())
         self.records = Records(
-            {
-                identity: UnitRecord(
-                    **{
-                        **unit,
-                        "protocol": Protocol(unit["protocol"]),
-                        "settings": UnitSettings(
-                            **{
-                                **unit["settings"],
-                                "mode": Mode(unit["settings"]["mode"]),
-                                "stop_method": StopMethod(
-                                    unit["settings"]["stop_method"]
-                                ),
-                            }
-                        ),
-                    }
-                )
-                for identity, unit in data["units"].items()
-            },
-            data["circuit_limit_a"],
+            {unit.identity: unit for unit in units if unit},
+            _understood(data, {"circuit_limit_a": _limit}).get("circuit_limit_a"),
+            replace(
+                Preferences(), **_understood(data.get("preferences", {}), _PREFERENCES)
+            ),
         )
 
     def save(self) -> None:
@@ -147,3 +145,112 @@ class RecordStore:
 
     def _data(self) -> dict[str, Any]:
         return asdict(self.records)
+
+
+class _AnyMinorVersion(Store[dict[str, Any]]):
+    """A store whose reader takes what it understands, of older and newer writers."""
+
+    @override
+    async def _async_migrate_func(
+        self,
+        old_major_version: int,
+        old_minor_version: int,
+        old_data: dict[str, Any],
+    ) -> dict[str, Any]:
+        return old_data
+
+
+# --- reading with care ----------------------------------------------------------------
+
+type _Reader = Callable[[Any], Any]
+
+
+def _understood(
+    data: Mapping[str, Any], readers: Mapping[str, _Reader]
+) -> dict[str, Any]:
+    """Return what can be made sense of."""
+    understood = {}
+    for key, reader in readers.items():
+        try:
+            understood[key] = reader(data[key])
+        except KeyError, TypeError, ValueError:
+            continue
+    return understood
+
+
+def _number(least: float, most: float) -> _Reader:
+    """Return what reads a number within a range."""
+
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(value)
+        return float(value)
+
+    return read
+
+
+def _limit(value: Any) -> float | None:
+    """Return a limit in A that its owner has set, None for as much as there is."""
+    return None if value is None else _AMPS(value)
+
+
+def _soc(value: Any) -> float | None:
+    return None if value is None else _PERCENT(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+_AMPS: Final = _number(0.0, 1000.0)
+_PERCENT: Final = _number(0.0, 100.0)
+
+_PREFERENCES: Final[Mapping[str, _Reader]] = {
+    "reserve_w": _number(-100_000.0, 100_000.0),
+    "least_solar_share": _number(0.0, 0.95),
+    "steadiness": _number(0.1, 10.0),
+    "sharing": Sharing,
+    "whole_amps": _yes_or_no,
+    "battery_priority": BatteryPriority,
+    "battery_first_soc": _PERCENT,
+    "battery_discharge_soc": _soc,
+}
+_SETTINGS: Final[Mapping[str, _Reader]] = {
+    "mode": Mode,
+    "enabled": _yes_or_no,
+    "charge_limit_a": _limit,
+    "priority": lambda value: int(_number(0, 10)(value)),
+    "unstick": _yes_or_no,
+    "stop_method": StopMethod,
+}
+_UNIT: Final[Mapping[str, _Reader]] = {
+    "identity": str,
+    "wired_as": str,
+    "unit_id": int,
+    "rating_a": _AMPS,
+    "protocol": Protocol,
+    "serial_number": _text,
+    "firmware": _text,
+    "session_kwh": _number(0.0, float("inf")),
+}
+
+
+def _unit(data: Any) -> UnitRecord | None:
+    """Return what is kept of a unit, None if too little of it can be made sense of."""
+    try:
+        known = _understood(data, _UNIT)
+        settings = _understood(data.get("settings", {}), _SETTINGS)
+        return UnitRecord(
+            **{"wired_as": unit_key(known["unit_id"]), **known},
+            # Whoever set a mode unknown here wants the car charged.
+            settings=UnitSettings(**{"mode": Mode.FAST, **settings}),
+        )
+    except (AttributeError, KeyError, TypeError) as err:
+        LOGGER.warning("What was kept of a Wall Connector is of no use: %r", err)
+        return None

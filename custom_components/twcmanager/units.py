@@ -1,20 +1,16 @@
-"""The Wall Connectors of one bus as their owner knows them: identity, limits, settings."""
+"""The Wall Connectors of one bus as their owner knows them: identity, wiring, settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain, count
 from typing import Any
 
 from .bus.messages import Protocol
 from .bus.status import UnitStatus
 from .charging.model import Connector, Mode
 from .charging.power import PhaseUse
-from .const import (
-    CONF_CIRCUIT_LIMIT,
-    CONF_PHASES,
-    CONF_UNIT_LIMITS,
-    DEFAULT_LIMIT_A,
-    unit_key,
-)
+from .const import unit_key
 from .store import Records, UnitRecord, UnitSettings
+from .wiring import Wiring
 
 
 class Units:
@@ -25,12 +21,12 @@ class Units:
     ) -> None:
         """Take what was kept, how things are wired, and what new units start with."""
         self._records = records
-        self._wiring = wiring
+        self.wiring = Wiring(wiring)
         self._first_mode = first_mode
         self._identities = {
             record.unit_id: identity for identity, record in records.units.items()
         }
-        self._phases: dict[int, PhaseUse] = {}
+        self._phases: dict[tuple[str, int], PhaseUse] = {}
 
     def __getitem__(self, identity: str) -> UnitRecord:
         """Return what is kept of a unit. Raises KeyError for one never met."""
@@ -54,6 +50,7 @@ class Units:
             identity = status.serial_number or unit_key(status.unit_id)
             record = units[identity] = UnitRecord(
                 identity=identity,
+                wired_as=self._new_wiring_key(status.unit_id),
                 unit_id=status.unit_id,
                 rating_a=status.rating_a,
                 protocol=Protocol(status.protocol),
@@ -61,6 +58,16 @@ class Units:
             )
         self._identities[status.unit_id] = record.identity
         return record
+
+    def _new_wiring_key(self, unit_id: int) -> str:
+        """Return what a new unit is configured under: its id, with a number if need be.
+
+        The id may have been another's, whose wiring says nothing about this one's.
+        """
+        key = unit_key(unit_id)
+        taken = {each.wired_as for each in self._records.units.values()}
+        numbered = (f"{key}-{number}" for number in count(2))
+        return next(each for each in chain([key], numbered) if each not in taken)
 
     def forget(self, identity: str) -> list[int]:
         """Forget a unit and return the ids it had, unless they are another's by now."""
@@ -75,7 +82,7 @@ class Units:
     @property
     def configured_circuit_limit_a(self) -> float:
         """Return what the circuit carries, as the owner configured it."""
-        return float(self._wiring[CONF_CIRCUIT_LIMIT])
+        return self.wiring.circuit_limit_a
 
     @property
     def circuit_limit_a(self) -> float:
@@ -84,15 +91,13 @@ class Units:
         configured_a = self.configured_circuit_limit_a
         return configured_a if limit_a is None else min(limit_a, configured_a)
 
-    def has_limit(self, unit_id: int) -> bool:
+    def has_limit(self, record: UnitRecord) -> bool:
         """Return whether the owner has told what this unit's wiring carries."""
-        return unit_key(unit_id) in self._wiring[CONF_UNIT_LIMITS]
+        return self.wiring.has_limit(record.wired_as)
 
     def unit_limit_a(self, record: UnitRecord) -> float:
         """Return what a unit's wiring and its rating allow."""
-        limits = self._wiring[CONF_UNIT_LIMITS]
-        limit_a = float(limits.get(unit_key(record.unit_id), DEFAULT_LIMIT_A))
-        return min(limit_a, record.rating_a)
+        return min(self.wiring.unit_limit_a(record.wired_as), record.rating_a)
 
     def charge_limit_a(self, record: UnitRecord) -> float:
         """Return what the owner allows a unit at present."""
@@ -103,10 +108,13 @@ class Units:
     # --- what decisions are made from -------------------------------------------------
 
     def connector(
-        self, status: UnitStatus, record: UnitRecord | None, *, online: bool
+        self, status: UnitStatus, record: UnitRecord | None, now: float, *, online: bool
     ) -> Connector:
         """Return a unit as the decisions see it; one without a record only counts."""
         settings = record.settings if record else UnitSettings(mode=Mode.OFF)
+        key = record.wired_as if record else None
+        use = self._watch_phases(status, record)
+        volts = status.meter.volts if status.meter else None
         return Connector(
             id=status.unit_id,
             online=online,
@@ -120,20 +128,47 @@ class Units:
             unit_limit_a=self.unit_limit_a(record) if record else 0.0,
             charge_limit_a=self.charge_limit_a(record) if record else 0.0,
             zero_may_mean_minimum=status.protocol is not Protocol.V1,
-            watts_per_a=self._watts_per_a(status),
+            watts_per_a=use.watts_per_a(volts, self.wiring.phases(key)),
+            lines=self.wiring.lines(key, volts, use.proven(now)),
+            priority=settings.priority,
             mode=settings.mode,
             enabled=settings.enabled,
             unstick=settings.unstick,
         )
 
-    def _watts_per_a(self, status: UnitStatus) -> float:
-        """Learn which phases the car uses, and return what 1 A amounts to."""
-        use = self._phases.setdefault(status.unit_id, PhaseUse())
-        meter = status.meter
+    def phases_used(self, status: UnitStatus, record: UnitRecord) -> int | None:
+        """Return how many phases the car at a unit was seen to use, None if none yet."""
+        used = self._phases_of(status, record).used
+        return len(used) if used else None
+
+    def _phases_of(self, status: UnitStatus, record: UnitRecord | None) -> PhaseUse:
+        """Return what is known of the phases; of a stranger that is nothing."""
+        if record is None:
+            return PhaseUse()
+        # Ids may change hands, and what was learned must not.
+        return self._phases.setdefault((record.identity, status.unit_id), PhaseUse())
+
+    def _watch_phases(self, status: UnitStatus, record: UnitRecord | None) -> PhaseUse:
+        """Learn which phases the car uses."""
+        use = self._phases_of(status, record)
         if status.plugged_in is False:
             use.car_left()
-        elif meter and meter.currents_a:
-            use.watch(meter.currents_a)
-        return use.watts_per_a(
-            meter.volts if meter else None, self._wiring.get(CONF_PHASES, 1)
-        )
+        elif status.meter and status.meter.currents_a:
+            use.watch(status.meter.currents_a, status.meter.at)
+        if not status.plugged_in:
+            use.doubt()
+        return use
+
+
+def latest(
+    met: Iterable[tuple[UnitStatus, UnitRecord | None]],
+) -> list[tuple[UnitStatus, UnitRecord]]:
+    """Return everyone who is known, once: a unit may have got another id."""
+    last: dict[str, tuple[UnitStatus, UnitRecord]] = {}
+    for status, record in met:
+        if record is None:
+            continue
+        other = last.get(record.identity)
+        if other is None or (other[0].heard_at or 0) < (status.heard_at or 0):
+            last[record.identity] = status, record
+    return list(last.values())

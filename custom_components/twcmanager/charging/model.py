@@ -245,3 +245,5 @@ class Decision:
     offers: Mapping[ConnectorId, Offer] = field(default_factory=dict)
     surplus_w: float | None = None
     """What the cars could take without any import; None without a grid reading."""
+    meter_delay_s: float | None = None
+    """How far the grid meter lags behind, as far as that was learned."""
