@@ -93,6 +93,12 @@ def unit(number: int = 1, **settings: Any) -> SimulatedUnit:
     )
 
 
+def grid_sources(entity_id: str = GRID, *, inverted: bool = False) -> dict[str, Any]:
+    """Return options of sources that are one sensor of grid power."""
+    grid = {"kind": "signed", "entities": [entity_id], "inverted": inverted}
+    return {"grid": grid}
+
+
 class Garage:
     """One bus with its entry. Two units and 40 A, unless a test wants it otherwise."""
 

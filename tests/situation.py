@@ -187,7 +187,7 @@ async def situation(
         patch(f"{package}.coordinator._TICK", timedelta(days=1)),
         patch.object(Connection, "check", AsyncMock()),
         patch.object(Connection, "run", AsyncMock()),
-        patch.object(TwcCoordinator, "follow_grid"),
+        patch.object(TwcCoordinator, "follow_sources"),
         patch.object(Entity, "entity_registry_enabled_default", True),
     ):
         assert await hass.config_entries.async_setup(entry.entry_id)

@@ -15,14 +15,12 @@ from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
-    CONF_GRID_EXPORT_POSITIVE,
-    CONF_GRID_POWER,
     CONF_UNIT_LIMITS,
     SIMULATOR_PORT,
 )
 from custom_components.twcmanager.simulator import EU_3_PHASE
 
-from .garage import FIRST, GRID, SECOND, Garage, unit
+from .garage import FIRST, GRID, SECOND, Garage, grid_sources, unit
 
 
 def _said(caplog: pytest.LogCaptureFixture, text: str) -> int:
@@ -306,9 +304,8 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{package}.charging.controller.START_AFTER_S", 5)
     monkeypatch.setattr(f"{package}.charging.controller.STOP_AFTER_S", 5)
     monkeypatch.setattr(f"{package}.charging.controller.FIRST_READING_S", 5)
-    monkeypatch.setattr(f"{package}.coordinator._FIRST_READING_S", 5)
-    monkeypatch.setattr(f"{package}.sources._SHORTEST_STALE_S", 20)
-    monkeypatch.setattr(f"{package}.sources._SHORTEST_DEAD_S", 40)
+    monkeypatch.setattr(f"{package}.charging.beat.SHORTEST_STALE_S", 20)
+    monkeypatch.setattr(f"{package}.charging.beat.SHORTEST_DEAD_S", 40)
 
 
 @asynccontextmanager
@@ -332,9 +329,7 @@ async def test_sun(garage: Garage, impatience: None, export_positive: bool) -> N
     """A car follows the sun, goes on while the sensor pauses, and stops if that lasts."""
     garage.site.units.pop()
     garage.entry.add_to_hass(garage.hass)
-    garage.change_options(
-        **{CONF_GRID_POWER: GRID, CONF_GRID_EXPORT_POSITIVE: export_positive}
-    )
+    garage.change_options(sources=grid_sources(inverted=export_positive))
     async with sunshine(garage, -1 if export_positive else 1):
         await garage.open()
         await garage.until_charging()
@@ -347,27 +342,27 @@ async def test_sun(garage: Garage, impatience: None, export_positive: bool) -> N
 
     await garage.until(lambda: garage.value("reason", FIRST) == "holding")
     assert garage.site.units[0].car.drawing
-    assert not garage.issue("no_grid_reading")
+    assert not garage.issue("source_silent")
 
     await garage.until(lambda: garage.value("reason", FIRST) == "no_grid_reading")
-    issue = garage.issue("no_grid_reading")
+    issue = garage.issue("source_silent")
     assert issue
-    assert issue.translation_placeholders == {"bus": "Garage", "entity": GRID}
+    assert issue.translation_placeholders == {"bus": "Garage", "entities": GRID}
     assert garage.value("surplus") == "unknown"
     await garage.until(lambda: not garage.site.units[0].car.drawing)
 
     garage.measure(3000 if export_positive else -3000)
-    await garage.until(lambda: not garage.issue("no_grid_reading"))
+    await garage.until(lambda: not garage.issue("source_silent"))
     await garage.until_charging()
 
 
 async def test_sensor_that_never_was(garage: Garage, impatience: None) -> None:
     """A sensor that does not exist, as after a new name, is something to repair."""
     garage.entry.add_to_hass(garage.hass)
-    garage.change_options(**{CONF_GRID_POWER: "sensor.old_name"})
+    garage.change_options(sources=grid_sources("sensor.old_name"))
     await garage.open()
 
-    await garage.until(lambda: garage.issue("no_grid_reading"))
+    await garage.until(lambda: garage.issue("source_missing"))
 
     await garage.until_met()
     await garage.until(lambda: garage.value("reason", FIRST) == "no_grid_reading")
@@ -387,7 +382,7 @@ async def test_simulated_home(garage: Garage, impatience: None) -> None:
 
     await garage.until(lambda: garage.coordinator.data.cars_charging)
     assert not garage.issue("unit_without_limit")
-    assert not garage.issue("no_grid_reading")
+    assert not garage.issue("source_missing")
     await garage.until(lambda: garage.snapshots[FIRST].session_kwh > 0.05)
 
     assert garage.value("charging_mode", FIRST) == "solar"

@@ -9,13 +9,13 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.json import json_dumps
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.twcmanager.const import CONF_GRID_POWER, DOMAIN
+from custom_components.twcmanager.const import DOMAIN
 from custom_components.twcmanager.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
 )
 
-from .garage import FIRST, GRID, SECOND, Garage
+from .garage import FIRST, GRID, SECOND, Garage, grid_sources
 from .situation import VIN, situation
 
 
@@ -68,7 +68,7 @@ async def test_device(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None
 async def test_live(garage: Garage) -> None:
     """On a real bus, times are told as what has passed since."""
     garage.entry.add_to_hass(garage.hass)
-    garage.change_options(**{CONF_GRID_POWER: GRID})
+    garage.change_options(sources=grid_sources())
     garage.measure(-1500)
     await garage.open()
     await garage.until_met()
@@ -81,9 +81,11 @@ async def test_live(garage: Garage) -> None:
     assert diagnostics["bus"]["connected"]
     assert diagnostics["bus"]["health"]["frames"] > 5
     grid = diagnostics["bus"]["grid"]
-    assert (grid["entity_id"], grid["power_w"]) == (GRID, -1500)
+    assert grid["power_w"] == -1500
     assert 0 <= grid["age_s"] < 200
-    assert grid["dead_after_s"] == 300
+    assert not grid["dead"]
+    assert diagnostics["bus"]["sources"][GRID]["value"] == -1500
+    assert diagnostics["bus"]["sources"][GRID]["dead_after_s"] == 300
     status = diagnostics["units"][0]["now"]["status"]
     assert 0 <= status["heard_at"] < 26
     assert 0 <= status["told_at"] < 26
@@ -97,17 +99,14 @@ async def test_no_reading(open_garage: Garage) -> None:
     )
     assert diagnostics["bus"]["grid"] is None
 
-    open_garage.coordinator.follow_grid("sensor.absent")
+    open_garage.coordinator.follow_sources({"sources": grid_sources("sensor.absent")})
     diagnostics = await async_get_config_entry_diagnostics(
         open_garage.hass, open_garage.entry
     )
-    assert diagnostics["bus"]["grid"] == {
-        "entity_id": "sensor.absent",
-        "power_w": None,
-        "age_s": None,
-        "stale_after_s": None,
-        "dead_after_s": None,
-    }
+    assert diagnostics["bus"]["grid"] is None
+    absent = diagnostics["bus"]["sources"]["sensor.absent"]
+    assert absent["value"] is None
+    assert absent["problem"] == "source_missing"
 
 
 async def test_not_loaded(garage: Garage) -> None:

@@ -1,31 +1,31 @@
-"""The grid sensor: what counts as a reading, and for how long."""
+"""One sensor of grid power: what counts as a reading, and for how long."""
 
 import asyncio
 from collections.abc import Callable
 import time
+from typing import Any
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
 import pytest
 
-from custom_components.twcmanager.sources import GridSource, power_of
+from custom_components.twcmanager.charging.model import GridReading
+from custom_components.twcmanager.sources import HomeSources, power_of
 
 GRID = "sensor.grid"
 
 
 class Meter:
-    """A sensor of grid power and a source that follows it."""
+    """A sensor of grid power and sources that follow it."""
 
-    def __init__(self, hass: HomeAssistant, *, export_positive: bool = False) -> None:
+    def __init__(self, hass: HomeAssistant, **grid: Any) -> None:
         """Prepare both."""
         self.hass = hass
         self.readings = 0
-        self.source = GridSource(
-            hass,
-            GRID,
-            export_positive=export_positive,
-            on_reading=self._count,
-        )
+        signed = {"kind": "signed", "entities": [GRID], "inverted": False}
+        options = {"sources": {"grid": {**signed, **grid}}}
+        self.sources = HomeSources(hass, options, on_reading=self._count)
+        self.start = self.sources.start
 
     def _count(self) -> None:
         self.readings += 1
@@ -40,10 +40,11 @@ class Meter:
         )
 
     @property
-    def power_w(self) -> float:
-        """Return the latest reading's power."""
-        assert self.source.reading is not None
-        return self.source.reading.power_w
+    def reading(self) -> GridReading:
+        """Return the latest reading."""
+        reading = self.sources.grid
+        assert reading is not None
+        return reading
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ class Meter:
         ("-3.5", "kW", -3500),
         ("0", "kW", 0),
         ("0.001", "MW", 1000),
+        ("2500", "mW", 2.5),
         ("unavailable", "W", None),
         ("unknown", "W", None),
         ("", "W", None),
@@ -76,42 +78,43 @@ def test_power_of(value: str, unit: str | None, power_w: float | None) -> None:
 
 
 async def test_follow(hass: HomeAssistant) -> None:
-    """Every reading counts, from the one that is there at the start."""
+    """Every reading counts, from the one that is there at the start, and at once."""
     meter = Meter(hass)
     meter.report(500)
     await hass.async_block_till_done()
-    stop = meter.source.start()
-    assert (meter.power_w, meter.readings) == (500, 1)
+    stop = meter.start()
+    assert (meter.reading.power_w, meter.readings) == (500, 1)
 
     meter.report(-0.7, "kW")
 
-    assert (round(meter.power_w), meter.readings) == (-700, 2)
+    assert (round(meter.reading.power_w), meter.readings) == (-700, 2)
     stop()
     meter.report(100)
-    assert (round(meter.power_w), meter.readings) == (-700, 2)
+    assert (round(meter.reading.power_w), meter.readings) == (-700, 2)
 
 
 async def test_no_reading_yet(hass: HomeAssistant) -> None:
     """A sensor that does not exist, or has nothing to say, gives no reading."""
     meter = Meter(hass)
-    stop = meter.source.start()
-    assert meter.source.reading is None
+    stop = meter.start()
+    assert meter.sources.configured
+    assert meter.sources.grid is None
 
     meter.report("unknown")
-    assert meter.source.reading is None
+    assert meter.sources.grid is None
 
     meter.report(300)
-    assert meter.power_w == 300
+    assert meter.reading.power_w == 300
     stop()
 
 
 async def test_sign(hass: HomeAssistant) -> None:
     """Some meters count export as positive."""
-    meter = Meter(hass, export_positive=True)
+    meter = Meter(hass, inverted=True)
     meter.report(2000)
-    stop = meter.source.start()
+    stop = meter.start()
 
-    assert meter.power_w == -2000
+    assert meter.reading.power_w == -2000
     stop()
 
 
@@ -120,12 +123,12 @@ async def test_nonsense_lets_the_reading_age(hass: HomeAssistant, value: str) ->
     """What is no power is no news: the last reading stays, and grows old."""
     meter = Meter(hass)
     meter.report(400)
-    stop = meter.source.start()
-    before = meter.source.reading
+    stop = meter.start()
+    before = meter.reading
 
     meter.report(value)
 
-    assert meter.source.reading == before
+    assert meter.reading == before
     assert meter.readings == 1
     stop()
 
@@ -147,12 +150,12 @@ async def test_lost_sensor(
     """A sensor that is removed, renamed or becomes another one gives no more readings."""
     meter = Meter(hass)
     meter.report(400)
-    stop = meter.source.start()
-    before = meter.source.reading
+    stop = meter.start()
+    before = meter.reading
 
     lose(hass)
 
-    assert meter.source.reading == before
+    assert meter.reading == before
     assert meter.readings == 1
     stop()
 
@@ -161,15 +164,13 @@ async def test_same_value_again_is_news(hass: HomeAssistant, flying_time: None) 
     """A meter that reports the same value is alive."""
     meter = Meter(hass)
     meter.report(0)
-    stop = meter.source.start()
-    first = meter.source.reading
+    stop = meter.start()
+    first = meter.reading
     await asyncio.sleep(3)
 
     meter.report(0)
 
-    second = meter.source.reading
-    assert first and second
-    assert second.at - first.at == pytest.approx(3, abs=1.5)
+    assert meter.reading.at - first.at == pytest.approx(3, abs=1.5)
     assert meter.readings == 2
     stop()
 
@@ -178,10 +179,9 @@ async def test_age(hass: HomeAssistant, flying_time: None) -> None:
     """A reading's age is counted by the clock that never jumps."""
     meter = Meter(hass)
     meter.report(0)
-    stop = meter.source.start()
+    stop = meter.start()
 
-    assert meter.source.reading
-    assert meter.source.reading.at == pytest.approx(hass.loop.time(), abs=1)
+    assert meter.reading.at == pytest.approx(hass.loop.time(), abs=1)
     stop()
 
 
@@ -199,13 +199,12 @@ async def test_patience(
 ) -> None:
     """How long a reading counts depends on how often the sensor reports."""
     meter = Meter(hass)
-    stop = meter.source.start()
+    stop = meter.start()
     for beat in range(4):
         meter.report(beat, ago_s=(3 - beat) * interval_s)
 
-    reading = meter.source.reading
+    reading = meter.reading
 
-    assert reading is not None
     assert reading.stale_at - reading.at == pytest.approx(stale_s, rel=0.01)
     assert reading.dead_at - reading.at == pytest.approx(dead_s, rel=0.01)
     stop()
@@ -214,16 +213,15 @@ async def test_patience(
 async def test_outage_is_no_rhythm(hass: HomeAssistant) -> None:
     """A sensor that was out of order for long is not trusted for as long afterwards."""
     meter = Meter(hass)
-    stop = meter.source.start()
+    stop = meter.start()
     for ago_s in 1202, 1201, 1200:
         meter.report(ago_s, ago_s=ago_s)
     meter.report("unavailable", ago_s=1199)
     for ago_s in 2, 1, 0:
         meter.report(ago_s, ago_s=ago_s)
 
-    reading = meter.source.reading
+    reading = meter.reading
 
-    assert reading is not None
     assert reading.dead_at - reading.at == pytest.approx(120, rel=0.01)
     stop()
 
@@ -231,12 +229,11 @@ async def test_outage_is_no_rhythm(hass: HomeAssistant) -> None:
 async def test_old_state(hass: HomeAssistant) -> None:
     """What a sensor said long before the start is as old as it is."""
     meter = Meter(hass)
-    meter.report(0, ago_s=1000)
-    stop = meter.source.start()
+    meter.report(1, ago_s=1000)
+    stop = meter.start()
 
-    reading = meter.source.reading
+    reading = meter.reading
 
-    assert reading is not None
     assert reading.at == pytest.approx(hass.loop.time() - 1000, abs=1)
     assert not reading.counts(hass.loop.time())
     stop()
@@ -246,11 +243,10 @@ async def test_unknown_rhythm(hass: HomeAssistant) -> None:
     """A single reading is taken for that of a source that comes once a minute."""
     meter = Meter(hass)
     meter.report(0)
-    stop = meter.source.start()
+    stop = meter.start()
 
-    reading = meter.source.reading
+    reading = meter.reading
 
-    assert reading is not None
     assert reading.stale_at - reading.at == pytest.approx(150)
     assert reading.dead_at - reading.at == pytest.approx(300)
     stop()

@@ -32,6 +32,12 @@ CONF_PHASES: Final = "phases"
 """1 or 3, for units whose firmware does not tell."""
 
 # In the entry's options.
+CONF_SOURCES: Final = "sources"
+"""What measures grid, sun and battery."""
+CONF_MAIN_FUSE: Final = "main_fuse"
+"""The fuse between home and grid, and what measures it."""
+CONF_LIMITS: Final = "limits"
+"""What a grid operator or a tariff allows."""
 CONF_GRID_POWER: Final = "grid_power"
 """Entity id of the sensor of grid power."""
 CONF_GRID_EXPORT_POSITIVE: Final = "grid_export_positive"

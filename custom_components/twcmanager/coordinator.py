@@ -1,6 +1,7 @@
 """Joins the bus, the decisions and HA: owns the tasks, publishes the snapshot."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -22,8 +23,9 @@ from .charging.guard import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reason
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
-    CONF_GRID_EXPORT_POSITIVE,
     CONF_GRID_POWER,
+    CONF_PHASES,
+    CONF_SOURCES,
     DOMAIN,
     LOGGER,
     SIMULATOR_PORT,
@@ -33,7 +35,7 @@ from .issues import Issues
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import HomeSnapshot, Snapshot, UnitSnapshot
-from .sources import GridSource
+from .sources import HomeSources, Problem
 from .store import RecordStore, UnitRecord
 from .units import Units
 
@@ -43,8 +45,6 @@ _TICK: Final = timedelta(seconds=1)
 # A heartbeat comes once a second, and a unit whose car just starts may ignore one.
 _LONGEST_FAREWELL_S: Final = 3.0
 _FAREWELL_STEP_S: Final = 0.1
-# Sensors need a while to come up after a start.
-_FIRST_READING_S: Final = 60.0
 
 
 class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -60,12 +60,11 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.simulator: SimulatorPort | None = None
         self._store = RecordStore(hass, entry.entry_id)
         self._issues = Issues(hass, entry)
-        self.grid_source: GridSource | None = None
+        self.sources = HomeSources(hass, {}, on_reading=self._tick_soon)
         self._connection: Connection
         self._conductor: Conductor
         self.units: Units
         self._task: asyncio.Task[None] | None = None
-        self._reading_due_at = 0.0
         self._ticked_at: float | None = None
         self._told: object = None
         self._tick_planned = False
@@ -83,7 +82,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         entry.async_on_unload(self.async_stop)
         await self._store.async_load()
         records = self._store.records
-        follows_sun = CONF_GRID_POWER in entry.options
+        follows_sun = bool({CONF_SOURCES, CONF_GRID_POWER} & entry.options.keys())
         url = entry.data[CONF_PORT]
         if url == SIMULATOR_PORT:
             self.simulator = SimulatorPort(demo_site(loop.time()))
@@ -142,19 +141,15 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     @callback
-    def follow_grid(self, entity_id: str | None) -> None:
-        """Begin to follow the sensor of grid power."""
-        if entity_id is None:
-            return
-        options = self.config_entry.options
-        self._reading_due_at = self.hass.loop.time() + _FIRST_READING_S
-        self.grid_source = GridSource(
+    def follow_sources(self, options: Mapping[str, Any]) -> None:
+        """Begin to follow the sensors that are named in some options."""
+        self.sources = HomeSources(
             self.hass,
-            entity_id,
-            export_positive=options.get(CONF_GRID_EXPORT_POSITIVE, False),
+            options,
             on_reading=self._tick_soon,
+            phases=self.config_entry.data.get(CONF_PHASES, 1),
         )
-        self.config_entry.async_on_unload(self.grid_source.start())
+        self.config_entry.async_on_unload(self.sources.start())
 
     async def async_stop(self) -> None:
         """Leave the units with a safe offer and release the port. Idempotent."""
@@ -216,9 +211,15 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if self._task is None:
             return
         now = self.hass.loop.time()
+        sources = self.sources
         surroundings = Surroundings(
-            grid=self.grid_source.reading if self.grid_source else None,
-            preferences=self._store.records.preferences,
+            grid=sources.grid,
+            fuse=sources.fuse,
+            limits=sources.limits,
+            preferences=replace(
+                self._store.records.preferences,
+                meter_sees_cars=sources.preferences_meter_sees_cars,
+            ),
         )
         moment = self._conductor.tick(surroundings, now)
         for record in moment.news:
@@ -321,14 +322,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             if not self.units.has_limit(record)
         )
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
-        if self.grid_source:
-            grid = moment.site.grid
-            issues.update(
-                "no_grid_reading",
-                active=now > self._reading_due_at
-                and (grid is None or now >= grid.dead_at),
-                entity=self.grid_source.entity_id,
-            )
+        troubles = self.sources.troubles()
+        for problem in Problem:
+            entities = ", ".join(troubles.get(problem, ()))
+            issues.update(problem, active=bool(entities), entities=entities)
 
     # --- what entities read and set ---------------------------------------------------
 

@@ -10,9 +10,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 import serialx
 
+from .charging.model import GridReading
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .sources import GridSource
 
 # A unit's identity is its serial number where it tells one.
 _PRIVATE: Final = {"identity", "serial_number", "vin"}
@@ -61,20 +61,22 @@ def _bus(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "surplus_w": data.surplus_w,
         "meter_delay_s": data.meter_delay_s,
         "fuse_room_a": data.fuse_room_a,
-        "grid": _grid(coordinator.grid_source, now),
+        "grid": _grid(coordinator.sources.grid, now),
+        "sources": coordinator.sources.diagnostics(),
     }
 
 
-def _grid(source: GridSource | None, now: float) -> dict[str, Any] | None:
-    if source is None:
+def _grid(reading: GridReading | None, now: float) -> dict[str, Any] | None:
+    if reading is None:
         return None
-    reading = source.reading
     return {
-        "entity_id": source.entity_id,
-        "power_w": reading and reading.power_w,
-        "age_s": reading and _ago(reading.at, now),
-        "stale_after_s": reading and _ago(reading.at, reading.stale_at),
-        "dead_after_s": reading and _ago(reading.at, reading.dead_at),
+        "power_w": reading.power_w,
+        "battery_w": reading.battery_w,
+        "battery_soc": reading.battery_soc,
+        "solar_w": reading.solar_w,
+        "age_s": _ago(reading.at, now),
+        "stale": now >= reading.stale_at,
+        "dead": now >= reading.dead_at,
     }
 
 
