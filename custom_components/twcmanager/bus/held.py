@@ -20,10 +20,12 @@ class HeldLimit:
         self.at_most_a = 0.0
         self._words: deque[tuple[float, float]] = deque()
         """What it may hold and when it was last told that, in the order it was told."""
+        self._has_answered = False
 
     def clear(self) -> None:
         """Take note that it has forgotten all it was told."""
         self._words.clear()
+        self._has_answered = False
         self.at_most_a = 0.0
 
     def told(self, limit_a: float, now: float) -> None:
@@ -41,11 +43,13 @@ class HeldLimit:
         the first of them. What was told long ago has arrived or been lost by now.
         """
         words = self._words
-        if any(told_a == limit_a for _, told_a in words):
+        # What it held before the first word is only known once it has answered.
+        if self._has_answered and any(told_a == limit_a for _, told_a in words):
             while words[0][1] != limit_a:
                 words.popleft()
         while words and words[0][0] < now - LATEST_ANSWER_S:
             words.popleft()
+        self._has_answered = True
         if not words or words[0][1] != limit_a:
             words.appendleft((float("-inf"), limit_a))
         self.at_most_a = max(told_a for _, told_a in words)
