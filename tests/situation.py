@@ -88,6 +88,8 @@ SITUATION: Final = Snapshot(
     ),
     circuit_limit_a=25.0,
     surplus_w=5210.4,
+    meter_delay_s=2.4,
+    fuse_room_a=(12.34, -1.0, 3.0),
     units={
         FIRST: UnitSnapshot(
             identity=FIRST,
@@ -99,6 +101,7 @@ SITUATION: Final = Snapshot(
             charge_limit_a=16.0,
             power_w=7222.4,
             session_kwh=12.3456,
+            phases_used=2,
         ),
         SECOND: UnitSnapshot(
             identity=SECOND,
@@ -178,6 +181,21 @@ async def situation(
             CONF_CIRCUIT_LIMIT: 40.0,
             CONF_UNIT_LIMITS: {"1111": 20.0, "1112": 80.0},
             CONF_PHASES: 3,
+        },
+        options={
+            "sources": {
+                "battery": {
+                    "kind": "signed",
+                    "entities": ["sensor.battery"],
+                    "inverted": False,
+                },
+            },
+            "main_fuse": {
+                "limit_a": 25.0,
+                "kind": "current",
+                "entities": ["sensor.l1", "sensor.l2", "sensor.l3"],
+                "inverted": False,
+            },
         },
     )
     entry.add_to_hass(hass)

@@ -27,14 +27,23 @@ class Probe(TwcEntity):
     up = True
 
     def __init__(
-        self, hass: HomeAssistant, dead_band: float = 0.0, interval_s: float = 0.0
+        self,
+        hass: HomeAssistant,
+        dead_band: float = 0.0,
+        interval_s: float = 0.0,
+        hold_s: float = 0.0,
+        at_once: frozenset[StateType] = frozenset(),
     ) -> None:
         """Take what makes it quiet."""
         entry = MockConfigEntry(domain=DOMAIN)
         super().__init__(
             TwcCoordinator(hass, entry),
             TwcEntityDescription(
-                key="probe", dead_band=dead_band, interval_s=interval_s
+                key="probe",
+                dead_band=dead_band,
+                interval_s=interval_s,
+                hold_s=hold_s,
+                at_once=at_once,
             ),
         )
         self.now = 100.0
@@ -124,6 +133,53 @@ async def test_plain_value(hass: HomeAssistant, written: Mock) -> None:
     assert written.call_count == 2
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        # What stays is shown after a while.
+        ("A B B B B", "B"),
+        ("A B C C C", "C"),
+        # What takes turns is not.
+        ("A B A B A B A B", ""),
+        ("A B B A B B", ""),
+        ("A B C D E", ""),
+        # What matters does not wait, and what comes after it does.
+        ("A ! A A A", "! A"),
+        ("A ! B ! B !", "!"),
+    ],
+)
+async def test_hold(
+    hass: HomeAssistant, written: Mock, values: str, shown: str
+) -> None:
+    """A word is only worth a row on disk if it stays for a while."""
+    probe = Probe(hass, hold_s=2, at_once=frozenset({"!"}))
+    first, *others = values.split()
+    await _show(probe, first)
+    seen = []
+    for value in others:
+        probe.now += 1
+        probe.value = value
+        before = written.call_count
+        probe.coordinator.async_update_listeners()
+        if written.call_count > before:
+            seen.append(value)
+
+    assert seen == shown.split()
+
+
+async def test_hold_ends_with_availability(hass: HomeAssistant, written: Mock) -> None:
+    """Coming and going does not wait, nor does what is true by then."""
+    probe = Probe(hass, hold_s=2)
+    await _show(probe, "A")
+
+    for up, value in (False, "A"), (True, "B"):
+        probe.up = up
+        probe.value = value
+        probe.coordinator.async_update_listeners()
+
+    assert written.call_count == 2
+
+
 async def test_availability(hass: HomeAssistant, written: Mock) -> None:
     """Coming and going is written at once, and what changes unseen is not."""
     probe = Probe(hass, dead_band=0.2, interval_s=10)
@@ -163,6 +219,7 @@ async def test_disabled_by_default(open_garage: Garage) -> None:
         "current_phase_c",
         "echoes",
         "frames",
+        "meter_delay",
         "noise_bytes",
         "reconnects",
         "stop_method",
@@ -170,6 +227,7 @@ async def test_disabled_by_default(open_garage: Garage) -> None:
         "unstick",
         "voltage_phase_b",
         "voltage_phase_c",
+        "whole_amps",
     }
 
 

@@ -1,5 +1,6 @@
 """The numbers: limits that people change, never above what the wiring carries."""
 
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.const import Platform
@@ -10,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.twcmanager.charging.model import Preferences
 from custom_components.twcmanager.const import CONF_CIRCUIT_LIMIT, CONF_UNIT_LIMITS
 
 from .garage import FIRST, SECOND, Garage
@@ -43,7 +45,7 @@ async def test_limits_on_the_wire(garage: Garage) -> None:
 
     await garage.call("number.set_value", *CIRCUIT, value=16)
     await garage.until(lambda: [each.limit_a for each in garage.site.units] == [8, 8])
-    assert garage.value("reason", SECOND) == "circuit_limit"
+    await garage.until(lambda: garage.value("reason", SECOND) == "circuit_limit")
     assert garage.value(*CIRCUIT) == "16.0"
     assert garage.value(*UNIT) == "9.5"
 
@@ -64,7 +66,16 @@ async def test_out_of_range(
     assert open_garage.value(*number) == before
 
 
-@pytest.mark.parametrize("number", [UNIT, CIRCUIT])
+@pytest.mark.parametrize(
+    "number",
+    [
+        UNIT,
+        CIRCUIT,
+        ("reserve_power", None),
+        ("least_solar_share", None),
+        ("priority", FIRST),
+    ],
+)
 async def test_not_a_number(
     open_garage: Garage, number: tuple[str, str | None]
 ) -> None:
@@ -76,6 +87,65 @@ async def test_not_a_number(
 
     assert error.value.translation_key == "limit_not_a_number"
     assert open_garage.value(*number) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "field", "kept"),
+    [
+        ("reserve_power", -500, "reserve_w", -500.0),
+        ("least_solar_share", 95, "least_solar_share", 0.95),
+        ("battery_first_soc", 35, "battery_first_soc", 35.0),
+        ("battery_discharge_soc", 20, "battery_discharge_soc", 20.0),
+        # A battery that has to stay full is never discharged.
+        ("battery_discharge_soc", 100, "battery_discharge_soc", None),
+    ],
+)
+async def test_preferences(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    key: str,
+    value: float,
+    field: str,
+    kept: float | None,
+) -> None:
+    """What the owner wants is decided from at once, and outlasts a restart."""
+    async with situation(hass, hass_storage, [Platform.NUMBER]) as entry:
+        entity_id = er.async_get(hass).async_get_entity_id(
+            "number", "twcmanager", f"garage_{key}"
+        )
+        assert entity_id is not None
+        await hass.services.async_call(
+            "number",
+            "set_value",
+            {"entity_id": entity_id, "value": value},
+            blocking=True,
+        )
+
+        state = hass.states.get(entity_id)
+        assert state is not None
+        assert float(state.state) == value
+        preferences = entry.runtime_data.preferences
+        assert getattr(preferences, field) == kept
+        # And nothing else has changed.
+        first = Preferences(reserve_w=300.0, battery_discharge_soc=70.0)
+        assert asdict(preferences) == {**asdict(first), field: kept}
+    assert hass_storage["twcmanager.garage"]["data"]["preferences"][field] == kept
+
+
+async def test_no_battery(open_garage: Garage) -> None:
+    """Nobody is asked about a battery that is not there."""
+    for key in "battery_first_soc", "battery_discharge_soc", "battery_priority":
+        with pytest.raises(AssertionError):
+            open_garage.entity_id(key)
+
+
+async def test_priority(open_garage: Garage) -> None:
+    """The owner says whose car comes first."""
+    await open_garage.call("number.set_value", "priority", SECOND, value=7)
+
+    assert open_garage.value("priority", SECOND) == "7"
+    assert open_garage.value("priority", FIRST) == "0"
+    assert open_garage.coordinator.units[SECOND].settings.priority == 7
 
 
 async def test_all_of_it_stays_all_of_it(open_garage: Garage) -> None:

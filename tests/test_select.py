@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.charging.model import BatteryPriority, Sharing
 
 from .garage import FIRST, SECOND, Garage
 from .situation import situation
@@ -42,6 +43,65 @@ async def test_mode_on_the_wire(garage: Garage) -> None:
     await garage.call("select.select_option", "charging_mode", FIRST, option="fast")
     await garage.until(lambda: garage.site.units[0].car.drawing)
     assert garage.value("charging_mode", SECOND) == "fast"
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "options"),
+    [
+        (
+            "charging_style",
+            "steadiness",
+            {"sunny": 0.5, "steady": 2.0, "balanced": 1.0},
+        ),
+        ("sharing", "sharing", {"equal": Sharing.EQUAL, "in_turn": Sharing.IN_TURN}),
+        (
+            "battery_priority",
+            "battery_priority",
+            {each.value: each for each in BatteryPriority},
+        ),
+    ],
+)
+async def test_preferences(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    key: str,
+    field: str,
+    options: dict[str, Any],
+) -> None:
+    """What the owner chooses is decided from at once, and outlasts a restart."""
+    async with situation(hass, hass_storage, [Platform.SELECT]) as entry:
+        entity_id = er.async_get(hass).async_get_entity_id(
+            "select", "twcmanager", f"garage_{key}"
+        )
+        assert entity_id is not None
+        for option, kept in options.items():
+            await hass.services.async_call(
+                "select",
+                "select_option",
+                {"entity_id": entity_id, "option": option},
+                blocking=True,
+            )
+            state = hass.states.get(entity_id)
+            assert state is not None
+            assert state.state == option
+            assert getattr(entry.runtime_data.preferences, field) == kept
+    assert hass_storage["twcmanager.garage"]["data"]["preferences"][field] == kept
+
+
+async def test_style_between_styles(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """A steadiness that has no name shows as the style that comes closest."""
+    async with situation(hass, hass_storage, [Platform.SELECT]) as entry:
+        entry.runtime_data.prefer(steadiness=1.8)
+        entry.runtime_data.async_update_listeners()
+        entity_id = er.async_get(hass).async_get_entity_id(
+            "select", "twcmanager", "garage_charging_style"
+        )
+        assert entity_id is not None
+        state = hass.states.get(entity_id)
+        assert state is not None
+        assert state.state == "steady"
 
 
 async def test_unknown_option(open_garage: Garage) -> None:

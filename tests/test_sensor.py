@@ -12,13 +12,12 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.twcmanager.bus.messages import UnitState
-from custom_components.twcmanager.charging.model import Reason
-from custom_components.twcmanager.sensor import (
+from custom_components.twcmanager.bus_sensors import (
     BUS_SENSORS,
-    UNIT_SENSORS,
     TwcBusSensorDescription,
-    TwcUnitSensorDescription,
 )
+from custom_components.twcmanager.charging.model import Reason
+from custom_components.twcmanager.sensor import UNIT_SENSORS, TwcUnitSensorDescription
 from custom_components.twcmanager.simulator import EU_3_PHASE, SimulatedCar
 
 from .garage import FIRST, Garage, unit

@@ -69,3 +69,24 @@ async def test_unstick(
                 "switch", service, {"entity_id": entity_id}, blocking=True
             )
             assert entry.runtime_data.units[SECOND].settings.unstick is unstick
+
+
+async def test_whole_amps(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Hundredths of an amp are too fine for some cars."""
+    async with situation(hass, hass_storage, [Platform.SWITCH]) as entry:
+        entity_id = entity_registry.async_get_entity_id(
+            "switch", "twcmanager", "garage_whole_amps"
+        )
+        assert entity_id is not None
+        for service, whole in ("turn_on", True), ("turn_off", False):
+            await hass.services.async_call(
+                "switch", service, {"entity_id": entity_id}, blocking=True
+            )
+            assert entry.runtime_data.preferences.whole_amps is whole
+            state = hass.states.get(entity_id)
+            assert state is not None
+            assert state.state == (STATE_ON if whole else STATE_OFF)

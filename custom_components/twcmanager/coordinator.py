@@ -356,6 +356,18 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Return how the owner wants the sun used."""
         return self._store.records.preferences
 
+    @property
+    def has_battery(self) -> bool:
+        """Return whether the home has a battery that is known."""
+        sources = self.config_entry.options.get("sources") or {}
+        return bool(sources.get("battery") or sources.get("battery_soc"))
+
+    @property
+    def fuse_lines(self) -> int:
+        """Return on how many lines the main fuse is watched."""
+        fuse = self.config_entry.options.get("main_fuse")
+        return len(fuse["entities"]) if fuse else 0
+
     @callback
     def prefer(self, **changes: Any) -> None:
         """Change what is given of the preferences, and act on it at once."""

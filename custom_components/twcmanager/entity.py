@@ -27,6 +27,10 @@ class TwcEntityDescription(EntityDescription):
     """Smaller changes are not shown."""
     interval_s: float = 0.0
     """Nor are changes sooner than this after the last one, unless they matter."""
+    hold_s: float = 0.0
+    """What does not stay for so long is not shown."""
+    at_once: frozenset[StateType] = frozenset()
+    """Unless it is one of these."""
 
 
 class TwcEntity(CoordinatorEntity[TwcCoordinator]):
@@ -43,6 +47,8 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
         self.entity_description = description
         self._shown: tuple[bool, StateType] | None = None
         self._shown_at = 0.0
+        self._next: StateType = None
+        self._next_since = 0.0
 
     def current_value(self) -> StateType:
         """Return what the entity would show now."""
@@ -70,9 +76,12 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
         available = self.available
         value = self.current_value() if available else None
         if self._shown == (available, value):
+            self._next = value
             return False
         before = self._shown[1] if self._shown else None
         description = self.entity_description
+        if self._shown and self._shown[0] and available and not self._lasts(value):
+            return False
         band = description.dead_band
         if (
             not description.interval_s
@@ -89,6 +98,17 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
             return False
         # In the end the last bit of what has stopped goes, too.
         return self.hass.loop.time() - self._shown_at >= description.interval_s
+
+    def _lasts(self, value: StateType) -> bool:
+        """Return whether a new value has stayed for long enough, or must not wait."""
+        description = self.entity_description
+        if not description.hold_s or value in description.at_once:
+            return True
+        now = self.hass.loop.time()
+        if value != self._next:
+            self._next = value
+            self._next_since = now
+        return now - self._next_since >= description.hold_s
 
 
 class TwcBusEntity(TwcEntity):

@@ -1,8 +1,9 @@
-"""Numbers: the limits people change from day to day, never above what the wiring carries."""
+"""Numbers: limits that people change, never above what the wiring carries, and preferences."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -10,11 +11,17 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import EntityCategory, UnitOfElectricCurrent
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .charging.model import Preferences
 from .const import DOMAIN, MINIMUM_LIMIT_A
 from .coordinator import TwcConfigEntry
 from .entity import (
@@ -26,10 +33,21 @@ from .entity import (
 
 PARALLEL_UPDATES = 0
 
+_FULL: Final = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class TwcNumberDescription(TwcEntityDescription, NumberEntityDescription):
-    """A limit in A."""
+    """A number that a person sets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcPreferenceDescription(TwcNumberDescription):
+    """One of the preferences."""
+
+    value_fn: Callable[[Preferences], float]
+    set_fn: Callable[[float], dict[str, Any]]
+    needs_battery: bool = False
 
 
 CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
@@ -42,6 +60,15 @@ CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
 )
+PRIORITY: Final = TwcNumberDescription(
+    key="priority",
+    translation_key="priority",
+    entity_category=EntityCategory.CONFIG,
+    mode=NumberMode.BOX,
+    native_min_value=0,
+    native_max_value=10,
+    native_step=1,
+)
 CIRCUIT_LIMIT: Final = TwcNumberDescription(
     key="circuit_limit",
     translation_key="circuit_limit",
@@ -52,10 +79,70 @@ CIRCUIT_LIMIT: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
 )
+PREFERENCES: Final = (
+    TwcPreferenceDescription(
+        key="reserve_power",
+        translation_key="reserve_power",
+        device_class=NumberDeviceClass.POWER,
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.BOX,
+        native_min_value=-5000,
+        native_max_value=10000,
+        native_step=10,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        value_fn=lambda preferences: preferences.reserve_w,
+        set_fn=lambda value: {"reserve_w": value},
+    ),
+    TwcPreferenceDescription(
+        key="least_solar_share",
+        translation_key="least_solar_share",
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.SLIDER,
+        native_min_value=0,
+        native_max_value=95,
+        native_step=5,
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda preferences: round(preferences.least_solar_share * 100, 1),
+        set_fn=lambda value: {"least_solar_share": value / 100},
+    ),
+    TwcPreferenceDescription(
+        key="battery_first_soc",
+        translation_key="battery_first_soc",
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.SLIDER,
+        native_min_value=0,
+        native_max_value=_FULL,
+        native_step=5,
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda preferences: preferences.battery_first_soc,
+        set_fn=lambda value: {"battery_first_soc": value},
+        needs_battery=True,
+    ),
+    TwcPreferenceDescription(
+        key="battery_discharge_soc",
+        translation_key="battery_discharge_soc",
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.SLIDER,
+        native_min_value=0,
+        # A battery that has to stay full is never discharged.
+        native_max_value=_FULL,
+        native_step=5,
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda preferences: (
+            _FULL
+            if preferences.battery_discharge_soc is None
+            else preferences.battery_discharge_soc
+        ),
+        set_fn=lambda value: {
+            "battery_discharge_soc": None if value >= _FULL else value
+        },
+        needs_battery=True,
+    ),
+)
 
 
 def _finite(value: float) -> float:
-    """Return a limit. What is not a number is within every range for Home Assistant."""
+    """Return a value. What is not a number is within every range for Home Assistant."""
     if not isfinite(value):
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="limit_not_a_number"
@@ -70,12 +157,22 @@ async def async_setup_entry(
 ) -> None:
     """Set up the numbers."""
     coordinator = entry.runtime_data
-    async_add_entities([TwcCircuitLimit(coordinator, CIRCUIT_LIMIT)])
+    async_add_entities(
+        [
+            TwcCircuitLimit(coordinator, CIRCUIT_LIMIT),
+            *(
+                TwcPreferenceNumber(coordinator, each)
+                for each in PREFERENCES
+                if coordinator.has_battery or not each.needs_battery
+            ),
+        ]
+    )
     add_unit_entities(
         entry,
         async_add_entities,
         lambda identity: [
-            TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity)
+            TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity),
+            TwcPriority(coordinator, PRIORITY, identity),
         ],
     )
 
@@ -108,6 +205,28 @@ class TwcChargeCurrentLimit(TwcSettingEntity, NumberEntity):
         self.coordinator.set_unit(self._identity, charge_limit_a=_finite(value))
 
 
+class TwcPriority(TwcSettingEntity, NumberEntity):
+    """Whose car comes first when there is not enough for all."""
+
+    entity_description: TwcNumberDescription
+
+    @override
+    def current_value(self) -> int:
+        """Return the priority."""
+        return self.record.settings.priority
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the priority."""
+        return self.current_value()
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the priority."""
+        self.coordinator.set_unit(self._identity, priority=round(_finite(value)))
+
+
 class TwcCircuitLimit(TwcBusEntity, NumberEntity):
     """What all cars may draw together at present."""
 
@@ -134,3 +253,25 @@ class TwcCircuitLimit(TwcBusEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
         self.coordinator.set_circuit_limit(_finite(value))
+
+
+class TwcPreferenceNumber(TwcBusEntity, NumberEntity):
+    """How the owner wants the sun used."""
+
+    entity_description: TwcPreferenceDescription
+
+    @override
+    def current_value(self) -> float:
+        """Return what the owner wants."""
+        return self.entity_description.value_fn(self.coordinator.preferences)
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return what the owner wants."""
+        return self.current_value()
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Take note of what the owner wants."""
+        self.coordinator.prefer(**self.entity_description.set_fn(_finite(value)))

@@ -1,8 +1,8 @@
-"""Selects: what a unit charges with, and how it is stopped."""
+"""Selects: what a unit charges with, how it is stopped, and how the sun is used."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import EntityCategory
@@ -10,9 +10,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .bus.stopping import StopMethod
-from .charging.model import Mode
+from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities
+from .entity import (
+    TwcBusEntity,
+    TwcEntityDescription,
+    TwcSettingEntity,
+    add_unit_entities,
+)
 from .store import UnitSettings
 
 PARALLEL_UPDATES = 0
@@ -24,6 +29,26 @@ class TwcSelectDescription(TwcEntityDescription, SelectEntityDescription):
 
     value_fn: Callable[[UnitSettings], str]
     set_fn: Callable[[TwcCoordinator, str, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcPreferenceDescription(TwcEntityDescription, SelectEntityDescription):
+    """A choice about how the sun is used."""
+
+    value_fn: Callable[[Preferences], str]
+    set_fn: Callable[[str], dict[str, Any]]
+    needs_battery: bool = False
+
+
+# Between using every ray and sparing car and contactor.
+_STEADINESS: Final = {"sunny": 0.5, "balanced": 1.0, "steady": 2.0}
+
+
+def _charging_style(preferences: Preferences) -> str:
+    """Return the style that comes closest."""
+    return min(
+        _STEADINESS, key=lambda each: abs(_STEADINESS[each] - preferences.steadiness)
+    )
 
 
 SELECTS: Final = (
@@ -49,6 +74,34 @@ SELECTS: Final = (
     ),
 )
 
+PREFERENCES: Final = (
+    TwcPreferenceDescription(
+        key="charging_style",
+        translation_key="charging_style",
+        entity_category=EntityCategory.CONFIG,
+        options=list(_STEADINESS),
+        value_fn=_charging_style,
+        set_fn=lambda option: {"steadiness": _STEADINESS[option]},
+    ),
+    TwcPreferenceDescription(
+        key="sharing",
+        translation_key="sharing",
+        entity_category=EntityCategory.CONFIG,
+        options=list(Sharing),
+        value_fn=lambda preferences: preferences.sharing,
+        set_fn=lambda option: {"sharing": Sharing(option)},
+    ),
+    TwcPreferenceDescription(
+        key="battery_priority",
+        translation_key="battery_priority",
+        entity_category=EntityCategory.CONFIG,
+        options=list(BatteryPriority),
+        value_fn=lambda preferences: preferences.battery_priority,
+        set_fn=lambda option: {"battery_priority": BatteryPriority(option)},
+        needs_battery=True,
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -56,12 +109,19 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the selects."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        [
+            TwcPreferenceSelect(coordinator, each)
+            for each in PREFERENCES
+            if coordinator.has_battery or not each.needs_battery
+        ]
+    )
     add_unit_entities(
         entry,
         async_add_entities,
         lambda identity: [
-            TwcSelect(entry.runtime_data, description, identity)
-            for description in SELECTS
+            TwcSelect(coordinator, description, identity) for description in SELECTS
         ],
     )
 
@@ -86,3 +146,25 @@ class TwcSelect(TwcSettingEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Choose."""
         self.entity_description.set_fn(self.coordinator, self._identity, option)
+
+
+class TwcPreferenceSelect(TwcBusEntity, SelectEntity):
+    """How the owner wants the sun used."""
+
+    entity_description: TwcPreferenceDescription
+
+    @override
+    def current_value(self) -> str:
+        """Return what the owner chose."""
+        return self.entity_description.value_fn(self.coordinator.preferences)
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Return what the owner chose."""
+        return self.current_value()
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose."""
+        self.coordinator.prefer(**self.entity_description.set_fn(option))

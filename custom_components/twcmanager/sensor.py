@@ -16,17 +16,22 @@ from homeassistant.const import (
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
-    UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .bus.messages import UnitState
+from .bus_sensors import (
+    BUS_SENSORS,
+    FUSE_SENSORS,
+    HOME_SENSORS,
+    TwcBusSensorDescription,
+)
 from .charging.model import Reason
 from .coordinator import TwcConfigEntry
 from .entity import TwcBusEntity, TwcEntityDescription, TwcUnitEntity, add_unit_entities
-from .snapshot import HomeSnapshot, Snapshot, UnitSnapshot
+from .snapshot import UnitSnapshot
 
 PARALLEL_UPDATES = 0
 
@@ -51,6 +56,19 @@ _STATUSES: Final = [
     "paused",
     "error",
 ]
+# What someone may have to know, or have an automation act on, without delay.
+_REASONS_AT_ONCE: Final = frozenset(
+    {
+        Reason.OFFLINE,
+        Reason.DISABLED,
+        Reason.MODE_OFF,
+        Reason.NO_VEHICLE,
+        Reason.NO_GRID_READING,
+        Reason.MAIN_FUSE,
+        Reason.POWER_LIMIT,
+        Reason.CHARGE_LIMIT,
+    }
+)
 
 
 def _status(unit: UnitSnapshot) -> str:
@@ -98,6 +116,9 @@ UNIT_SENSORS: Final = (
         translation_key="reason",
         device_class=SensorDeviceClass.ENUM,
         options=list(Reason),
+        # Two that take turns are not worth a row on disk each time.
+        hold_s=2,
+        at_once=_REASONS_AT_ONCE,
         value_fn=lambda unit: unit.offer.reason,
     ),
     TwcUnitSensorDescription(
@@ -152,6 +173,12 @@ UNIT_SENSORS: Final = (
         interval_s=60,
         value_fn=lambda unit: unit.status.lifetime_kwh,
     ),
+    TwcUnitSensorDescription(
+        key="phases_used",
+        translation_key="phases_used",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda unit: unit.phases_used,
+    ),
     *(
         TwcUnitSensorDescription(
             key=f"voltage_phase_{name.lower()}",
@@ -195,123 +222,6 @@ UNIT_SENSORS: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TwcBusSensorDescription(TwcEntityDescription, SensorEntityDescription):
-    """A sensor of the bus."""
-
-    value_fn: Callable[[Snapshot], StateType]
-    needs_line: bool = False
-    """Whether it means nothing while the port is lost."""
-
-
-def _health(key: str, value_fn: Callable[[Snapshot], int]) -> TwcBusSensorDescription:
-    """Return the description of a counter of the bus' health."""
-    return TwcBusSensorDescription(
-        key=key,
-        translation_key=key,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        interval_s=60,
-        value_fn=value_fn,
-    )
-
-
-def _answer_time(
-    key: str, value_fn: Callable[[Snapshot], float]
-) -> TwcBusSensorDescription:
-    """Return the description of how fast units answer."""
-    return TwcBusSensorDescription(
-        key=key,
-        translation_key=key,
-        device_class=SensorDeviceClass.DURATION,
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        native_unit_of_measurement=UnitOfTime.MILLISECONDS,
-        suggested_display_precision=0,
-        dead_band=1,
-        interval_s=60,
-        value_fn=lambda data: round(value_fn(data) * 1000, 1),
-    )
-
-
-BUS_SENSORS: Final = (
-    TwcBusSensorDescription(
-        key="total_current",
-        translation_key="total_current",
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-        dead_band=0.2,
-        interval_s=10,
-        needs_line=True,
-        value_fn=lambda data: round(data.total_current_a, 2),
-    ),
-    TwcBusSensorDescription(
-        key="surplus",
-        translation_key="surplus",
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        dead_band=50,
-        interval_s=10,
-        value_fn=lambda data: None if data.surplus_w is None else round(data.surplus_w),
-    ),
-    TwcBusSensorDescription(
-        key="cars_charging",
-        translation_key="cars_charging",
-        state_class=SensorStateClass.MEASUREMENT,
-        needs_line=True,
-        value_fn=lambda data: data.cars_charging,
-    ),
-    _health("frames", lambda data: data.health.frames),
-    _health("checksum_errors", lambda data: data.health.checksum_errors),
-    _health("noise_bytes", lambda data: data.health.noise_bytes),
-    _health("timeouts", lambda data: data.health.timeouts),
-    _health("echoes", lambda data: data.health.echoes),
-    _health("reconnects", lambda data: data.reconnects),
-    _answer_time("answer_time", lambda data: data.health.answer_mean_s),
-    _answer_time("answer_time_worst", lambda data: data.health.answer_worst_s),
-)
-
-
-def _home_power(
-    key: str,
-    value_fn: Callable[[HomeSnapshot], float | None],
-    *,
-    dead_band: float = 0.0,
-    interval_s: float = 0.0,
-) -> TwcBusSensorDescription:
-    """Return the description of one of the simulated home's power meters."""
-
-    def value(data: Snapshot) -> StateType:
-        power_w = value_fn(data.home) if data.home else None
-        return None if power_w is None else round(power_w)
-
-    return TwcBusSensorDescription(
-        key=key,
-        translation_key=key,
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        dead_band=dead_band,
-        interval_s=interval_s,
-        value_fn=value,
-    )
-
-
-HOME_SENSORS: Final = (
-    # Decisions are made from this one: always as fresh as its meter.
-    _home_power("grid_power", lambda home: home.grid_w),
-    _home_power("solar_power", lambda home: home.solar_w, dead_band=20, interval_s=5),
-    _home_power("house_power", lambda home: home.house_w, dead_band=20, interval_s=5),
-)
-
-
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: TwcConfigEntry,
@@ -320,8 +230,9 @@ async def async_setup_entry(
     """Set up the sensors."""
     coordinator = entry.runtime_data
     home = HOME_SENSORS if coordinator.simulator else ()
+    fuse = FUSE_SENSORS[: coordinator.fuse_lines]
     async_add_entities(
-        [TwcBusSensor(coordinator, each) for each in (*BUS_SENSORS, *home)]
+        [TwcBusSensor(coordinator, each) for each in (*BUS_SENSORS, *fuse, *home)]
     )
     add_unit_entities(
         entry,

@@ -1,4 +1,4 @@
-"""Switches: may a unit charge at all, may a stuck car be woken."""
+"""Switches: may a unit charge at all, may a stuck car be woken, are offers whole amps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities
+from .entity import (
+    TwcBusEntity,
+    TwcEntityDescription,
+    TwcSettingEntity,
+    add_unit_entities,
+)
 from .store import UnitSettings
 
 PARALLEL_UPDATES = 0
@@ -22,6 +27,11 @@ class TwcSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
 
     value_fn: Callable[[UnitSettings], bool]
     set_fn: Callable[[TwcCoordinator, str, bool], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcWholeAmpsDescription(TwcEntityDescription, SwitchEntityDescription):
+    """The switch that rounds offers."""
 
 
 SWITCHES: Final = (
@@ -45,6 +55,13 @@ SWITCHES: Final = (
     ),
 )
 
+WHOLE_AMPS: Final = TwcWholeAmpsDescription(
+    key="whole_amps",
+    translation_key="whole_amps",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -52,12 +69,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches."""
+    coordinator = entry.runtime_data
+    async_add_entities([TwcWholeAmps(coordinator, WHOLE_AMPS)])
     add_unit_entities(
         entry,
         async_add_entities,
         lambda identity: [
-            TwcSwitch(entry.runtime_data, description, identity)
-            for description in SWITCHES
+            TwcSwitch(coordinator, description, identity) for description in SWITCHES
         ],
     )
 
@@ -87,3 +105,30 @@ class TwcSwitch(TwcSettingEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Say no."""
         self.entity_description.set_fn(self.coordinator, self._identity, False)
+
+
+class TwcWholeAmps(TwcBusEntity, SwitchEntity):
+    """Whether offers are rounded down to whole amps."""
+
+    entity_description: TwcWholeAmpsDescription
+
+    @override
+    def current_value(self) -> bool:
+        """Return what the owner decided."""
+        return self.coordinator.preferences.whole_amps
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return what the owner decided."""
+        return self.current_value()
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Offer whole amps only."""
+        self.coordinator.prefer(whole_amps=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Offer hundredths of an amp."""
+        self.coordinator.prefer(whole_amps=False)
