@@ -139,6 +139,19 @@ async def test_no_battery(open_garage: Garage) -> None:
             open_garage.entity_id(key)
 
 
+async def test_battery_that_is_known_later(open_garage: Garage) -> None:
+    """The Energy dashboard may tell of one at any time."""
+    garage = open_garage
+    sources = {"grid": {"kind": "energy"}, "battery_soc": "sensor.charge"}
+    garage.coordinator.follow_sources({"sources": sources})
+
+    await garage.until(
+        lambda: garage.hass.states.get("number.garage_battery_first_up_to")
+    )
+    await garage.seconds(3)
+    assert garage.value("battery_priority") == "battery"
+
+
 async def test_priority(open_garage: Garage) -> None:
     """The owner says whose car comes first."""
     await open_garage.call("number.set_value", "priority", SECOND, value=7)

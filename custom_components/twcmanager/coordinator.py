@@ -23,7 +23,10 @@ from .charging.guard import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reason
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
+    CONF_FEED_IN,
     CONF_GRID_POWER,
+    CONF_LIMITS,
+    CONF_MAIN_FUSE,
     CONF_PHASES,
     CONF_SOURCES,
     DOMAIN,
@@ -68,6 +71,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._ticked_at: float | None = None
         self._told: object = None
         self._tick_planned = False
+        limits = entry.options.get(CONF_LIMITS) or {}
+        self._feed_in_limit_w: float | None = limits.get(CONF_FEED_IN)
 
     # --- life -------------------------------------------------------------------------
 
@@ -219,6 +224,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             preferences=replace(
                 self._store.records.preferences,
                 meter_sees_cars=sources.preferences_meter_sees_cars,
+                feed_in_limit_w=self._feed_in_limit_w,
             ),
         )
         moment = self._conductor.tick(surroundings, now)
@@ -359,13 +365,14 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     @property
     def has_battery(self) -> bool:
         """Return whether the home has a battery that is known."""
-        sources = self.config_entry.options.get("sources") or {}
-        return bool(sources.get("battery") or sources.get("battery_soc"))
+        sources = self.config_entry.options.get(CONF_SOURCES) or {}
+        named = sources.get("battery") or sources.get("battery_soc")
+        return bool(named) or self.sources.has_battery
 
     @property
     def fuse_lines(self) -> int:
         """Return on how many lines the main fuse is watched."""
-        fuse = self.config_entry.options.get("main_fuse")
+        fuse = self.config_entry.options.get(CONF_MAIN_FUSE)
         return len(fuse["entities"]) if fuse else 0
 
     @callback

@@ -172,6 +172,25 @@ class TwcSettingEntity(TwcUnitEntity):
         return self._identity in self.coordinator.identities
 
 
+def add_battery_entities(
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities: Iterable[Entity],
+) -> None:
+    """Add entities as soon as a battery is known, if ever."""
+    coordinator = entry.runtime_data
+    waiting = list(entities)
+
+    @callback
+    def add() -> None:
+        if waiting and coordinator.has_battery:
+            async_add_entities(list(waiting))
+            waiting.clear()
+
+    add()
+    entry.async_on_unload(coordinator.async_add_listener(add))
+
+
 def add_unit_entities(
     entry: TwcConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,

@@ -28,6 +28,7 @@ from .entity import (
     TwcBusEntity,
     TwcEntityDescription,
     TwcSettingEntity,
+    add_battery_entities,
     add_unit_entities,
 )
 
@@ -47,7 +48,6 @@ class TwcPreferenceDescription(TwcNumberDescription):
 
     value_fn: Callable[[Preferences], float]
     set_fn: Callable[[float], dict[str, Any]]
-    needs_battery: bool = False
 
 
 CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
@@ -105,6 +105,8 @@ PREFERENCES: Final = (
         value_fn=lambda preferences: round(preferences.least_solar_share * 100, 1),
         set_fn=lambda value: {"least_solar_share": value / 100},
     ),
+)
+BATTERY_PREFERENCES: Final = (
     TwcPreferenceDescription(
         key="battery_first_soc",
         translation_key="battery_first_soc",
@@ -116,7 +118,6 @@ PREFERENCES: Final = (
         native_unit_of_measurement=PERCENTAGE,
         value_fn=lambda preferences: preferences.battery_first_soc,
         set_fn=lambda value: {"battery_first_soc": value},
-        needs_battery=True,
     ),
     TwcPreferenceDescription(
         key="battery_discharge_soc",
@@ -136,7 +137,6 @@ PREFERENCES: Final = (
         set_fn=lambda value: {
             "battery_discharge_soc": None if value >= _FULL else value
         },
-        needs_battery=True,
     ),
 )
 
@@ -160,12 +160,13 @@ async def async_setup_entry(
     async_add_entities(
         [
             TwcCircuitLimit(coordinator, CIRCUIT_LIMIT),
-            *(
-                TwcPreferenceNumber(coordinator, each)
-                for each in PREFERENCES
-                if coordinator.has_battery or not each.needs_battery
-            ),
+            *(TwcPreferenceNumber(coordinator, each) for each in PREFERENCES),
         ]
+    )
+    add_battery_entities(
+        entry,
+        async_add_entities,
+        [TwcPreferenceNumber(coordinator, each) for each in BATTERY_PREFERENCES],
     )
     add_unit_entities(
         entry,

@@ -16,6 +16,7 @@ from .entity import (
     TwcBusEntity,
     TwcEntityDescription,
     TwcSettingEntity,
+    add_battery_entities,
     add_unit_entities,
 )
 from .store import UnitSettings
@@ -37,7 +38,6 @@ class TwcPreferenceDescription(TwcEntityDescription, SelectEntityDescription):
 
     value_fn: Callable[[Preferences], str]
     set_fn: Callable[[str], dict[str, Any]]
-    needs_battery: bool = False
 
 
 # Between using every ray and sparing car and contactor.
@@ -91,15 +91,14 @@ PREFERENCES: Final = (
         value_fn=lambda preferences: preferences.sharing,
         set_fn=lambda option: {"sharing": Sharing(option)},
     ),
-    TwcPreferenceDescription(
-        key="battery_priority",
-        translation_key="battery_priority",
-        entity_category=EntityCategory.CONFIG,
-        options=list(BatteryPriority),
-        value_fn=lambda preferences: preferences.battery_priority,
-        set_fn=lambda option: {"battery_priority": BatteryPriority(option)},
-        needs_battery=True,
-    ),
+)
+BATTERY_PRIORITY: Final = TwcPreferenceDescription(
+    key="battery_priority",
+    translation_key="battery_priority",
+    entity_category=EntityCategory.CONFIG,
+    options=list(BatteryPriority),
+    value_fn=lambda preferences: preferences.battery_priority,
+    set_fn=lambda option: {"battery_priority": BatteryPriority(option)},
 )
 
 
@@ -110,12 +109,11 @@ async def async_setup_entry(
 ) -> None:
     """Set up the selects."""
     coordinator = entry.runtime_data
-    async_add_entities(
-        [
-            TwcPreferenceSelect(coordinator, each)
-            for each in PREFERENCES
-            if coordinator.has_battery or not each.needs_battery
-        ]
+    async_add_entities([TwcPreferenceSelect(coordinator, each) for each in PREFERENCES])
+    add_battery_entities(
+        entry,
+        async_add_entities,
+        [TwcPreferenceSelect(coordinator, BATTERY_PRIORITY)],
     )
     add_unit_entities(
         entry,

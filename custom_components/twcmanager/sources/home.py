@@ -246,6 +246,11 @@ class HomeSources:
         return self._recipe.configured
 
     @property
+    def has_battery(self) -> bool:
+        """Return whether anything tells of a battery."""
+        return bool(self._recipe.battery or self._recipe.battery_soc)
+
+    @property
     def preferences_meter_sees_cars(self) -> bool:
         """Return whether what measures the grid includes the cars, as configured."""
         return self._recipe.meter_sees_cars
