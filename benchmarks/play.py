@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from time import process_time
 from typing import Final
 
-from custom_components.twcmanager.bus.master import LISTEN_S, MASTER_ID
+from custom_components.twcmanager.bus.master import MASTER_ID
 from custom_components.twcmanager.const import unit_key
 
 from .days import Day
@@ -92,11 +92,7 @@ class _Run:
         self._end = day.end_s
         self._plant = plant
         self._logs = log
-        # A reading waits half a second for the next heartbeat, which is the mean.
-        wait_s = (
-            self.site.home.meter.next_reading_at(day.start_s) + 0.5 - LISTEN_S
-        ) % 1
-        self._product = Product(plant, self.site, day.start_s + wait_s)
+        self._product = Product(plant, self.site, self.site.now)
         self._told_a = [0.0 for _ in self.site.units]
 
     def run(self) -> None:
@@ -116,10 +112,12 @@ class _Run:
                 if (seen := site.meter) is not None and seen is not reading:
                     reading = seen
                     product.metered(seen, now)
+                    wake = min(wake, master.wake_at(now))
                 due = site.next_event_at(now)
             if now >= next_tick:
                 next_tick += TICK_S
                 product.tick(now)
+                wake = min(wake, master.wake_at(now))
             if now >= wake:
                 if said := master.poll(now):
                     self._tell(said, now)

@@ -177,6 +177,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             # Whoever has less, or was told nothing yet, goes on as it does.
             if unit.offer_a > MINIMUM_A:
                 master.offer(unit.unit_id, MINIMUM_A, loop.time())
+        self._connection.poke()
         deadline = loop.time() + _LONGEST_FAREWELL_S
         while (
             self._connection.connected
@@ -228,6 +229,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             ),
         )
         moment = self._conductor.tick(surroundings, now)
+        self._connection.poke()
         for record in moment.news:
             self._store.save()
             self._update_device(record)

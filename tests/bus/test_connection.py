@@ -141,6 +141,21 @@ async def test_bytes_go_both_ways(port: SimulatorPort) -> None:
     assert 0.02 < health.answer_mean_s < 0.3
 
 
+async def test_a_poked_connection_speaks_at_once(
+    terminal: SimulatorPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An offer does not wait for the next heartbeat."""
+    monkeypatch.setattr(master, "HEARTBEAT_INTERVAL_S", 3.0)
+    unit = terminal.site.units[0]
+    async with running(terminal.url) as connection:
+        await until(lambda: online(connection) == {A, B})
+        # Until all has been asked that is asked at first.
+        await asyncio.sleep(1.0)
+        connection.master.offer(A, 10.0, asyncio.get_running_loop().time())
+        connection.poke()
+        await until(lambda: unit.limit_a == 10.0, patience_s=0.5)
+
+
 async def test_the_line_is_not_held_by_rts(
     terminal: SimulatorPort, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -164,7 +164,7 @@ def test_hours_of_charging() -> None:
     for unit in world.site.units:
         beats = len(world.heartbeats[unit.unit_id])
         assert beats == pytest.approx(world.now - began_at, rel=0.01)
-        assert world.worst_gap(unit.unit_id, began_at) < 1.1
+        assert world.worst_gap(unit.unit_id, began_at) < 1.2
         assert unit.relay_cycles == 1
         assert unit.car.starts == 1
     assert [unit.limit_a for unit in world.site.units] == [6.0, 8.0, 48.0]
@@ -258,7 +258,7 @@ def test_a_unit_with_the_masters_id_takes_another() -> None:
 # --- a bad line -----------------------------------------------------------------------
 
 FAULTS = [
-    pytest.param(Faults(echo=True), 1.1, id="echo"),
+    pytest.param(Faults(echo=True), 1.2, id="echo"),
     pytest.param(Faults(noise_per_s=5.0), 1.3, id="noise"),
     # Two answers that do not come take the third unit 0.6 s.
     pytest.param(Faults(lost_bytes=0.02), 1.7, id="lost bytes"),
@@ -318,7 +318,8 @@ def test_units_fall_silent_and_come_back(seed: int) -> None:
         world.run(rng.uniform(5, 90))
         for place, unit in enumerate(world.site.units):
             if place not in silent:
-                assert world.worst_gap(unit.unit_id, since) < 1.1
+                # Once, when it was the silent one's turn before them.
+                assert world.worst_gap(unit.unit_id, since) < 1.4
         silent_units = [world.site.units[place] for place in silent]
         if world.now - since > 27:
             assert not world.online & {unit.unit_id for unit in silent_units}

@@ -123,7 +123,7 @@ class Connection:
         self.connected = False
         self.reconnects = 0
         self._on_heard = on_heard
-        self._heard = asyncio.Event()
+        self._poked = asyncio.Event()
         self._heard_at = 0.0
 
     async def check(self) -> None:
@@ -192,7 +192,7 @@ class Connection:
                 raise ConnectionResetError("closed by the other side")
             self._heard_at = loop.time()
             self.master.receive(data, self._heard_at)
-            self._heard.set()
+            self.poke()
             self._tell()
 
     @property
@@ -202,6 +202,10 @@ class Connection:
             return None
         anyone = any(unit.online for unit in self.master.units)
         return _LOST_NETWORK_S if anyone else _DEAD_NETWORK_S
+
+    def poke(self) -> None:
+        """Let the master speak at once if it has something to say: call it after offers."""
+        self._poked.set()
 
     async def _speak(
         self, writer: serialx.SerialStreamWriter[serialx.BaseSerialTransport]
@@ -213,10 +217,10 @@ class Connection:
             if data := self.master.poll(now):
                 writer.write(data)
                 await writer.drain()
-            self._heard.clear()
+            self._poked.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(self.master.wake_at(now)):
-                    await self._heard.wait()
+                    await self._poked.wait()
 
     def _tell(self) -> None:
         if self._on_heard:

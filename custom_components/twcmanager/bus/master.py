@@ -4,7 +4,7 @@ Bytes go in with ``receive``, bytes to send come out of ``poll``; the caller own
 the clock. A bus carries one master and at most three units. Nobody hears a collision, so
 after a question the line is left alone until the answer or the timeout. Heartbeats keep cars
 charging: every unit gets one per second, and whatever else there is to say waits for the gap
-behind them.
+behind them. A changed offer does not wait for the second to end: the round begins with it.
 """
 
 from collections import deque
@@ -44,6 +44,8 @@ SIGN: Final = 0x77
 MOST_UNITS: Final = 3
 
 HEARTBEAT_INTERVAL_S: Final = 1.0
+# A changed offer begins the next round at once, but so long after the last at the soonest.
+_HURRIED_INTERVAL_S: Final = 0.4
 SILENCE_LIMIT_S: Final = 26.0
 # Remembered from former times, but it does not answer: no reason to refuse others for long.
 _NEVER_HEARD_S: Final = 8.0
@@ -139,6 +141,8 @@ class Master:
         self._burst: deque[tuple[float, MasterLinkReady]] = deque()
         self._round: deque[Unit] = deque()
         self._round_at = now + LISTEN_S
+        self._round_began_at = float("-inf")
+        self._hurried = False
         self._question_at = now + LISTEN_S
         self._next_asked = 0
         self._announce(now + LISTEN_S)
@@ -172,9 +176,18 @@ class Master:
         return now - self._conflict_at < SILENCE_LIMIT_S
 
     def offer(self, unit_id: UnitId, limit_a: float, now: float) -> None:
-        """Set what a unit's heartbeats offer, in A. Units that are not there are ignored."""
-        if unit := self._units.get(unit_id):
-            unit.offer(limit_a, now)
+        """Set what a unit's heartbeats offer, in A. Units that are not there are ignored.
+
+        It may bring the next heartbeats forward: ask ``wake_at`` again.
+        """
+        unit = self._units.get(unit_id)
+        if unit is None or not unit.offer(limit_a, now) or not unit.online:
+            return
+        if unit in self._round:
+            self._round.remove(unit)
+            self._round.appendleft(unit)
+        else:
+            self._hurried = True
 
     def set_stop_method(self, unit_id: UnitId, method: StopMethod) -> None:
         """Choose what stops a unit's car that does not heed 0 A."""
@@ -330,7 +343,7 @@ class Master:
             return None
         if self._awaited is not None or now < self._quiet_until or self._hearing(now):
             return None
-        if now >= self._round_at:
+        if now >= self._next_round_at:
             self._begin_round(now)
         return self._say_heartbeat(now) or self._say_burst(now) or self._say_more(now)
 
@@ -344,7 +357,7 @@ class Master:
             return self._quiet_until
         if self._hearing(now):
             return self._hearing_until
-        times = [self._round_at]
+        times = [self._next_round_at]
         if self._round:
             times.append(now)
         if self._burst:
@@ -396,13 +409,25 @@ class Master:
                 self._burst.append((at, message))
                 at += _BURST_INTERVAL_S
 
+    @property
+    def _next_round_at(self) -> float:
+        if self._hurried:
+            return min(self._round_at, self._round_began_at + _HURRIED_INTERVAL_S)
+        return self._round_at
+
     def _begin_round(self, now: float) -> None:
-        # Whom the last round did not come to goes first: on a slow line nobody starves.
+        # First whom there is news for, then whom the last round did not come to: on a slow
+        # line nobody starves.
         online = [unit for unit in self._units.values() if unit.online]
-        self._round = deque(sorted(online, key=lambda unit: unit.told_at))
-        self._round_at += HEARTBEAT_INTERVAL_S
-        if self._round_at <= now:
+        online.sort(key=lambda unit: (not unit.has_news, unit.told_at))
+        self._round = deque(online)
+        # A little late is made up for; begun early or much too late, it counts from now.
+        if self._round_at <= now < self._round_at + HEARTBEAT_INTERVAL_S:
+            self._round_at += HEARTBEAT_INTERVAL_S
+        else:
             self._round_at = now + HEARTBEAT_INTERVAL_S
+        self._round_began_at = now
+        self._hurried = False
 
     def _say_heartbeat(self, now: float) -> bytes | None:
         while self._round:
@@ -426,7 +451,7 @@ class Master:
         return (
             bool(self._units)
             and not self._burst
-            and now + _QUESTION_ROOM_S <= self._round_at
+            and now + _QUESTION_ROOM_S <= self._next_round_at
         )
 
     def _say_more(self, now: float) -> bytes | None:

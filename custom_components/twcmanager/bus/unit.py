@@ -85,6 +85,8 @@ class Unit:
         self._decided = False
         self._offer_a = 0.0
         self._offer_changed_at = float("-inf")
+        self.has_news = False
+        """Whether what it is offered was changed and it was not told yet."""
         self._wanted_a = 0.0
         self._unechoed = 1
         self._meter: Meter | None = None
@@ -207,7 +209,10 @@ class Unit:
         self._decided = True
         self._wanted_a = round(limit_a, 2)
         self._follow_wanted(now)
-        return self._offer_a != before_a
+        if self._offer_a == before_a:
+            return False
+        self.has_news = True
+        return True
 
     def _follow_wanted(self, now: float) -> None:
         if self._wanted_a < self._offer_a or (
@@ -223,6 +228,7 @@ class Unit:
     def next_heartbeat(self, master_id: UnitId, now: float) -> MasterHeartbeat | None:
         """Return what to tell the unit now, or None to leave it in silence."""
         self._follow_wanted(now)
+        self.has_news = False
         if self.stopping.silent(offers=self._offer_a > 0, now=now):
             return None
         answered = self._heard_at is not None and self._heard_at > self.told_at
