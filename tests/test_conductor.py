@@ -9,7 +9,7 @@ from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import Protocol
 from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
 from custom_components.twcmanager.bus.stopping import StopMethod
-from custom_components.twcmanager.charging.guard import SILENT_STOPPED_S
+from custom_components.twcmanager.charging.commitment import SILENT_STOPPED_S
 from custom_components.twcmanager.charging.model import (
     Circuit,
     GridReading,

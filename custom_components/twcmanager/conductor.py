@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from .bus.master import SILENCE_LIMIT_S, Master
 from .bus.status import UnitStatus
+from .charging.commitment import SILENT_STOPPED_S
 from .charging.controller import Controller
-from .charging.guard import SILENT_STOPPED_S
 from .charging.model import (
     Circuit,
     Connector,

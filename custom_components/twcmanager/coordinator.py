@@ -19,7 +19,7 @@ from .bus.master import Master
 from .bus.messages import UnitState
 from .bus.status import UnitStatus
 from .bus.stopping import StopMethod
-from .charging.guard import SILENT_STOPPED_S
+from .charging.commitment import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reason
 from .conductor import Conductor, Moment, Surroundings
 from .const import (

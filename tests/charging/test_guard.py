@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 
-from custom_components.twcmanager.charging.guard import (
+from custom_components.twcmanager.charging.commitment import (
     FOLLOW_S,
     HEED_S,
     SILENT_STOPPED_S,
-    Grant,
-    Guard,
 )
-from custom_components.twcmanager.charging.model import Connector, ConnectorId, Site
+from custom_components.twcmanager.charging.guard import Grant, Guard
+from custom_components.twcmanager.charging.model import (
+    ALL_LINES,
+    Circuit,
+    Connector,
+    ConnectorId,
+    Site,
+)
 
 from .home import connector, waiting
 
@@ -21,8 +26,14 @@ NAN = float("nan")
 class Panel:
     """A circuit, its connectors as they are now, and the guard."""
 
-    def __init__(self, *connectors: Connector, circuit_limit_a: float = 32) -> None:
+    def __init__(
+        self,
+        *connectors: Connector,
+        circuit_limit_a: float = 32,
+        circuits: tuple[Circuit, ...] = (),
+    ) -> None:
         """Wire them."""
+        self.circuits = circuits
         self.connectors = {each.id: each for each in connectors}
         self.circuit_limit_a = circuit_limit_a
         self.settled = True
@@ -43,6 +54,7 @@ class Panel:
         site = Site(
             connectors=tuple(self.connectors.values()),
             circuit_limit_a=self.circuit_limit_a,
+            circuits=self.circuits,
             grid=None,
             settled=self.settled,
         )
@@ -62,6 +74,7 @@ class Panel:
         site = Site(
             connectors=tuple(self.connectors.values()),
             circuit_limit_a=self.circuit_limit_a,
+            circuits=self.circuits,
             grid=None,
             settled=True,
         )
@@ -438,6 +451,194 @@ class TestHeedless:
             panel.want(limit_a, 0, seconds=1)
             panel.say(1, echo_a=limit_a, draw_a=limit_a)
             assert panel.available_a == 32
+
+
+class TestStartsByItself:
+    """A unit that once ignored 0 A may do so again at any moment."""
+
+    @staticmethod
+    def ignored(**changes: Any) -> Panel:
+        """Return a panel on which a stopped car went on with its minimum, then stopped."""
+        panel = Panel(
+            waiting(id=1, zero_may_mean_minimum=True),
+            connector(id=2, at_most_a=32, draw_a=32),
+        )
+        panel.want(0, 32)
+        panel.want(0, 32, seconds=100)
+        panel.say(1, echo_a=0, draw_a=6, zero_may_mean_minimum=True, **changes)
+        panel.say(2, echo_a=32, draw_a=32)
+        assert panel.want(0, 32, seconds=1) == [0, 26]
+        panel.now += 100
+        panel.say(1, echo_a=0, draw_a=0, charging=False, zero_may_mean_minimum=True)
+        panel.say(2, echo_a=26, draw_a=26)
+        return panel
+
+    def test_its_minimum_is_left_to_it_from_then_on(self) -> None:
+        """Though it has stopped."""
+        panel = self.ignored()
+        for _ in range(100):
+            assert panel.want(0, 32, seconds=1) == [0, 26]
+            panel.say(1, echo_a=0, draw_a=0, charging=False)
+            panel.say(2, echo_a=26, draw_a=26)
+        assert panel.available_a == 26
+
+    def test_it_may_have_that_minimum(self) -> None:
+        """And more, if there is more."""
+        panel = self.ignored()
+        panel.want(6, 32)
+        assert panel.want(6, 26, seconds=1) == [6, 26]
+        panel.want(16, 16, seconds=1)
+        panel.say(1, echo_a=6, draw_a=6)
+        panel.say(2, echo_a=16, draw_a=16)
+        panel.want(16, 16, seconds=1)
+        assert panel.want(16, 16, seconds=FOLLOW_S) == [16, 16]
+
+    def test_without_a_car_nothing_starts(self) -> None:
+        """Until the next one comes."""
+        panel = self.ignored()
+        panel.say(1, echo_a=0, draw_a=0, charging=False, plugged_in=False)
+        panel.want(0, 32)
+        assert panel.want(0, 32, seconds=FOLLOW_S) == [0, 32]
+        panel.say(1, echo_a=0, draw_a=0, charging=False)
+        panel.say(2, echo_a=32, draw_a=32)
+        assert panel.want(0, 32, seconds=1) == [0, 26]
+
+    def test_a_car_that_only_takes_its_time_has_not_ignored_it(self) -> None:
+        """It stopped within the seconds that it has."""
+        panel = Panel(
+            connector(id=1, at_most_a=16, draw_a=16, zero_may_mean_minimum=True),
+            waiting(id=2),
+        )
+        for draw_a in (16, 12, 8, 4, 0):
+            panel.want(0, 32, seconds=1)
+            charging = draw_a > 0
+            panel.say(1, echo_a=0, draw_a=draw_a, charging=charging)
+        panel.want(0, 32, seconds=1)
+        assert panel.want(0, 32, seconds=FOLLOW_S) == [0, 32]
+
+    def test_who_does_not_hear_has_not_ignored_it(self) -> None:
+        """It still has its old limit, and is one that does not heed for now."""
+        panel = Panel(connector(id=1, at_most_a=16, draw_a=16), waiting(id=2))
+        for _ in range(60):
+            panel.want(0, 32, seconds=1)
+            panel.say(1, echo_a=16, draw_a=16)
+        assert panel.available_a == 16
+        panel.say(1, echo_a=0, draw_a=0, charging=False)
+        panel.want(0, 32, seconds=1)
+        assert panel.want(0, 32, seconds=FOLLOW_S) == [0, 32]
+
+
+class TestLines:
+    """Every line counts for itself."""
+
+    L1, L2, L12 = frozenset({0}), frozenset({1}), frozenset({0, 1})
+
+    def test_cars_on_different_lines_have_a_whole_line_each(self) -> None:
+        """They share no wire."""
+        panel = Panel(waiting(id=1, lines=self.L1), waiting(id=2, lines=self.L2))
+        assert panel.want(32, 32) == [32, 32]
+
+    def test_who_is_on_both_shares_with_both(self) -> None:
+        """The fuller line decides."""
+        panel = Panel(
+            waiting(id=1, lines=self.L1),
+            waiting(id=2, lines=self.L2),
+            waiting(id=3, lines=self.L12),
+        )
+        assert panel.want(20, 10, 32) == [20, 10, 12]
+        assert panel.want(6, 24, 32) == [6, 20, 8]
+        assert panel.held == [False, True, False]
+
+    def test_a_new_car_on_more_lines_counts_there_at_once(self) -> None:
+        """Somebody has to make room."""
+        panel = Panel(
+            connector(id=1, at_most_a=20, draw_a=20, lines=self.L1),
+            connector(id=2, at_most_a=20, draw_a=20, lines=self.L2),
+        )
+        assert panel.want(20, 20) == [20, 20]
+        panel.say(1, echo_a=20, draw_a=0, charging=False, lines=ALL_LINES)
+        panel.say(2, echo_a=20, draw_a=20, lines=self.L2)
+        assert panel.want(20, 20, seconds=1) == [20, 12]
+
+    def test_a_car_recognised_as_one_for_a_single_line_makes_room(self) -> None:
+        """It never used the others."""
+        panel = Panel(
+            connector(id=1, at_most_a=20, draw_a=20),
+            connector(id=2, at_most_a=12, draw_a=12, lines=self.L2),
+        )
+        assert panel.want(20, 20) == [20, 12]
+        panel.say(1, echo_a=20, draw_a=20, lines=self.L1)
+        panel.say(2, echo_a=12, draw_a=12, lines=self.L2)
+        assert panel.want(20, 20, seconds=1) == [20, 20]
+
+    def test_who_is_on_no_line_is_on_all(self) -> None:
+        """Nobody knows on which."""
+        panel = Panel(waiting(id=1, lines=frozenset()), waiting(id=2, lines=self.L2))
+        assert panel.want(20, 20) == [20, 12]
+
+    def test_who_is_gone_stays_on_its_lines(self) -> None:
+        """As long as it may charge."""
+        panel = Panel(
+            connector(id=1, at_most_a=20, lines=self.L1),
+            waiting(id=2, lines=self.L1),
+            waiting(id=3, lines=self.L2),
+        )
+        panel.want(20, 0, 0)
+        del panel.connectors[1]
+        assert panel.want(32, 32, seconds=5) == [12, 32]
+
+
+class TestCircuits:
+    """Parts of the wiring with a limit of their own."""
+
+    def test_a_part_limits_those_behind_it(self) -> None:
+        """And leaves the rest to the others."""
+        panel = Panel(
+            waiting(id=1),
+            waiting(id=2),
+            waiting(id=3),
+            circuits=(Circuit(16, frozenset({1, 2})),),
+        )
+        assert panel.want(10, 10, 32) == [10, 6, 16]
+        assert panel.want(10, 5, 32) == [10, 0, 16]
+
+    def test_room_in_a_part_has_to_be_confirmed_too(self) -> None:
+        """Though the whole has room."""
+        panel = Panel(
+            connector(id=1, at_most_a=16, draw_a=16),
+            waiting(id=2),
+            circuits=(Circuit(16, frozenset({1, 2})),),
+        )
+        assert panel.want(8, 8) == [8, 0]
+        assert panel.held == [False, True]
+        panel.say(1, echo_a=8, draw_a=8)
+        panel.want(8, 8, seconds=1)
+        assert panel.want(8, 8, seconds=FOLLOW_S) == [8, 8]
+
+    def test_a_part_that_is_lowered_lowers_at_once(self) -> None:
+        """So does one that was not there before."""
+        panel = Panel(connector(id=1, at_most_a=16), connector(id=2, at_most_a=16))
+        assert panel.want(16, 16) == [16, 16]
+        panel.circuits = (Circuit(10, frozenset({2})),)
+        assert panel.want(16, 16) == [16, 10]
+        panel.circuits = (Circuit(5, frozenset({2})),)
+        assert panel.want(16, 16) == [16, 0]
+
+    def test_who_does_not_heed_leaves_less_of_its_parts_only(self) -> None:
+        """Others elsewhere lose nothing while the whole has enough."""
+        panel = Panel(
+            connector(id=1, at_most_a=0, draw_a=6, zero_may_mean_minimum=True),
+            connector(id=2, at_most_a=16, draw_a=16),
+            connector(id=3, at_most_a=10, draw_a=10),
+            circuits=(Circuit(16, frozenset({1, 2})),),
+        )
+        for _ in range(int(HEED_S) + 1):
+            grants = panel.want(0, 16, 10)
+            panel.say(1, echo_a=0, draw_a=6, zero_may_mean_minimum=True)
+            panel.say(2, echo_a=grants[1], draw_a=grants[1])
+            panel.say(3, echo_a=10, draw_a=10)
+            panel.now += 1
+        assert grants == [0, 10, 10]
 
 
 class TestReadsHigh:

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from custom_components.twcmanager.bus.messages import Protocol, SlaveLinkReady
 from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
 from custom_components.twcmanager.bus.unit import Unit
+from custom_components.twcmanager.charging.commitment import HEED_S, SILENT_STOPPED_S
 from custom_components.twcmanager.charging.controller import FIRST_READING_S, Controller
-from custom_components.twcmanager.charging.guard import HEED_S, SILENT_STOPPED_S
 from custom_components.twcmanager.charging.model import (
     Connector,
     GridReading,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.twcmanager.charging.commitment import FOLLOW_S
 from custom_components.twcmanager.charging.controller import (
     EMPTY_S,
     START_AFTER_S,
@@ -14,7 +15,6 @@ from custom_components.twcmanager.charging.controller import (
     Controller,
 )
 from custom_components.twcmanager.charging.demand import RAMP_TIME_S, TAKING_TIME_S
-from custom_components.twcmanager.charging.guard import FOLLOW_S
 from custom_components.twcmanager.charging.model import (
     Decision,
     GridReading,

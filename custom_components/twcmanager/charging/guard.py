@@ -13,18 +13,12 @@ from math import isfinite
 from typing import Final
 
 from .allocation import Pool
-from .model import ALL_LINES, DRAWING_A, Connector, ConnectorId, Site
+from .commitment import SILENT_STOPPED_S, Commitment
+from .draws import Draws
+from .fuse import FuseGuard
+from .limits import LimitGuard
+from .model import ConnectorId, Site
 from .wiring import wires
-
-# A unit without a master stops its car after 20 to 30 s; some margin on top.
-SILENT_STOPPED_S: Final = 35.0
-# A unit confirms a lower limit at once, its car has 5 s to follow (IEC 61851).
-FOLLOW_S: Final = 5.0
-# Who has not followed after this long will not by itself.
-HEED_S: Final = 15.0
-# Units were seen to read up to 16 % high. What is no more than this above the limit, and for
-# long, is the reading and not the car.
-READS_HIGH: Final = 1.2
 
 _TOLERANCE_A: Final = 1e-6
 
@@ -37,100 +31,21 @@ class Grant:
     held: bool = False
 
 
-class _Commitment:
-    """What one connector may be drawing, as far as anyone can tell."""
-
-    def __init__(self, connector: Connector, now: float) -> None:
-        """Begin with a connector that was granted nothing."""
-        self.lines = connector.lines
-        """On which lines it counts."""
-        self.granted_a = 0.0
-        self.told_a = 0.0
-        """The highest limit it may have, or as good as has."""
-        self.committed_a = 0.0
-        self.excess_a = 0.0
-        """How much more than granted it takes, and will not give back by itself."""
-        self.seen_at = now
-        self._lowered_at = now
-        self._following_a = 0.0
-        self._followed_at = float("-inf")
-        self._above_since: float | None = None
-        self._heedless_since: float | None = None
-
-    def grant(self, limit_a: float) -> None:
-        """Take note of what may be told to it from now on."""
-        if limit_a < self.granted_a:
-            self._lowered_at = self.seen_at
-        self.granted_a = limit_a
-        self.committed_a = max(self.committed_a, limit_a)
-
-    def watch(self, connector: Connector, now: float) -> None:
-        """Take note of what the connector says."""
-        self.seen_at = now
-        # Who is on no line is on lines unknown.
-        self.lines = connector.lines or ALL_LINES
-        if connector.told_at is not None and now - connector.told_at > SILENT_STOPPED_S:
-            self.told_a = self.committed_a = self.excess_a = 0.0
-            self._lowered_at = now
-            self._above_since = self._heedless_since = None
-            return
-        limit_a = max(connector.at_most_a, self._floor_a(connector))
-        told_a = max(self.granted_a, limit_a)
-        if told_a < self.told_a:
-            self._following_a = max(self.told_a, self._following_a)
-            self._followed_at = now + FOLLOW_S
-        elif now >= self._followed_at:
-            self._following_a = 0.0
-        self.told_a = told_a
-        draw_a = self._true_draw_a(connector, now)
-        self.committed_a = max(told_a, draw_a, self._following_a)
-        taken_a = max(limit_a, draw_a)
-        self.excess_a = taken_a - self.granted_a if self._heedless(taken_a, now) else 0
-
-    @staticmethod
-    def _floor_a(connector: Connector) -> float:
-        """Return what it may take though it is offered nothing."""
-        goes_on = connector.charging or connector.draw_a >= DRAWING_A
-        return connector.minimum_a if connector.zero_may_mean_minimum and goes_on else 0
-
-    def _true_draw_a(self, connector: Connector, now: float) -> float:
-        """Return what its car draws, or its limit if that is what the reading must mean."""
-        draw_a = connector.draw_a
-        if draw_a < DRAWING_A:
-            return 0.0
-        if not self.told_a < draw_a <= self.told_a * READS_HIGH:
-            self._above_since = None
-        elif self._above_since is None:
-            self._above_since = now
-        elif now - self._above_since >= HEED_S:
-            return self.told_a
-        return draw_a
-
-    def _heedless(self, taken_a: float, now: float) -> bool:
-        """Return whether it takes more than it was granted for other reasons than delay."""
-        if taken_a <= self.granted_a + _TOLERANCE_A:
-            self._heedless_since = None
-            return False
-        if self._heedless_since is None:
-            self._heedless_since = now
-        had_time = now - self._heedless_since >= HEED_S
-        # Long after the last lowering there is no delay to wait for: it started by itself.
-        started = now - self._lowered_at >= HEED_S
-        return had_time or (started and taken_a > self.granted_a * READS_HIGH)
-
-
 class Guard:
     """Remembers what was granted, as it may be on its way."""
 
     def __init__(self) -> None:
         """Begin with nothing granted."""
-        self._commitments: dict[ConnectorId, _Commitment] = {}
+        self._commitments: dict[ConnectorId, Commitment] = {}
+        self._draws = Draws()
+        self._fuse = FuseGuard()
+        self._limits = LimitGuard()
 
     def watch(self, site: Site, now: float) -> None:
         """Take note of what all connectors hold. Comes first in a tick."""
         for connector in site.connectors:
             if connector.id not in self._commitments:
-                self._commitments[connector.id] = _Commitment(connector, now)
+                self._commitments[connector.id] = Commitment(connector, now)
             self._commitments[connector.id].watch(connector, now)
         # Who is gone without a word may charge on for as long as a silent one.
         self._commitments = {
@@ -138,6 +53,9 @@ class Guard:
             for id_, each in self._commitments.items()
             if now - each.seen_at <= SILENT_STOPPED_S
         }
+        found = self._draws.add(self._commitments, now)
+        self._fuse.watch(site, self._draws, now, found=found)
+        self._limits.watch(site, self._draws, now, found=found)
 
     def pools(self, site: Site, now: float) -> list[Pool]:
         """Return all there is to share, less what the heedless take of it."""
@@ -151,7 +69,11 @@ class Guard:
     def _bounds(self, site: Site, now: float) -> list[Pool]:
         """Return all that limits anyone, as if nobody had anything yet."""
         lines = tuple((id_, each.lines) for id_, each in self._commitments.items())
-        return list(wires(site.circuit_limit_a, site.circuits, lines))
+        return [
+            *wires(site.circuit_limit_a, site.circuits, lines),
+            *self._fuse.pools(site, self._commitments, now),
+            *self._limits.pools(site, self._commitments, now),
+        ]
 
     def grant(
         self, site: Site, wanted_a: Mapping[ConnectorId, float], now: float
