@@ -325,7 +325,11 @@ async def _add_entry(home_assistant: HomeAssistant, home: _Home) -> str:
     step = await go_on(step)
     limits = {f"unit_{number}": _UNIT_LIMIT_A for number in range(1, _UNITS + 1)}
     step = await go_on(step, circuit_limit=_CIRCUIT_A, phases="1", **limits)
-    step = await go_on(step, grid_power=_GRID_SENSOR, grid_export_positive=False)
+    step = await go_on(step, source="by_hand")
+    step = await go_on(step, next_step_id="signed")
+    step = await go_on(step, entities=[_GRID_SENSOR])
+    step = await go_on(step)
+    step = await go_on(step, next_step_id="accept")
     if step["type"] != "create_entry":
         raise ValueError(f"the config flow ended with {step}")
     return str(step["result"]["entry_id"])

@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 import logging
 from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 # At module level: otherwise the harness' own custom_components folder wins, and Home
 # Assistant does not find the integration.
 import custom_components.twcmanager  # noqa: F401
+from custom_components.twcmanager.const import DOMAIN
 
+from .flows import meet, texts_checked
 from .garage import Garage, let_time_fly
 
 
@@ -86,3 +90,32 @@ async def open_garage(garage: Garage) -> Garage:
     await garage.open()
     await garage.until_met()
     return garage
+
+
+# --- flows ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def setup_entry(hass: HomeAssistant) -> AsyncGenerator[AsyncMock]:
+    """Keep new and changed entries from being set up for real."""
+
+    async def pretend(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+        meet(entry)
+        return True
+
+    with (
+        patch(f"custom_components.{DOMAIN}.async_unload_entry", return_value=True),
+        patch(
+            f"custom_components.{DOMAIN}.async_setup_entry", side_effect=pretend
+        ) as mock,
+    ):
+        yield mock
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+def check_texts() -> Generator[None]:
+    """See that whatever a flow shows has a text, and every text its placeholders."""
+    with texts_checked():
+        yield

@@ -1,28 +1,22 @@
-"""The config, reconfigure and options flows, on a port that a simulated site answers on."""
+"""The config and reconfigure flows, on a port that a simulated site answers on."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 import errno
 import fcntl
-import json
 from pathlib import Path
-from string import Formatter
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
-from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.usb import SerialDevice
-from homeassistant.config_entries import SOURCE_USER, ConfigEntriesFlowManager
-from homeassistant.const import CONF_PORT, STATE_UNAVAILABLE, UnitOfPower
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.const import CONF_PORT
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
-    FlowManager,
     FlowResultType,
 )
-from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -30,8 +24,6 @@ from custom_components.twcmanager.bus.connection import ScanResult
 from custom_components.twcmanager.bus.messages import Protocol, SlaveLinkReady
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
-    CONF_GRID_EXPORT_POSITIVE,
-    CONF_GRID_POWER,
     CONF_PHASES,
     CONF_UNIT_LIMITS,
     DOMAIN,
@@ -44,39 +36,20 @@ from custom_components.twcmanager.simulator import (
     SimulatorPort,
 )
 
-BUS = "custom_components.twcmanager.bus"
-STRINGS: dict[str, Any] = json.loads(
-    Path("custom_components/twcmanager/translations/en.json").read_text("utf-8")
-)
+from .flows import STRINGS, Flow, choose, meet, proposed, submit
 
-GRID = "sensor.grid_power"
+pytestmark = pytest.mark.usefixtures("setup_entry", "check_texts")
+
+BUS = "custom_components.twcmanager.bus"
 WIRING = {CONF_CIRCUIT_LIMIT: 32, "unit_1": 16, "unit_2": 10.5, CONF_PHASES: "3"}
 LIMITS = {"4F1A": 16.0, "82C6": 10.5}
+NO_SUN = {"source": "none"}
 
-type Flow = Mapping[str, Any]
+
 type OpenSite = Callable[..., Awaitable[SimulatorPort]]
 
 
 # --- what is around a flow ------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-async def setup_entry(hass: HomeAssistant) -> AsyncGenerator[AsyncMock]:
-    """Keep new and changed entries from being set up for real."""
-
-    async def pretend(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-        meet(entry)
-        return True
-
-    with (
-        patch(f"custom_components.{DOMAIN}.async_unload_entry", return_value=True),
-        patch(
-            f"custom_components.{DOMAIN}.async_setup_entry", side_effect=pretend
-        ) as mock,
-    ):
-        yield mock
-        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture(autouse=True)
@@ -87,49 +60,6 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{BUS}.connection._SCAN_ENOUGH_S", 0.8)
     monkeypatch.setattr(f"{BUS}.connection._SCAN_S", 1.0)
     monkeypatch.setattr(f"{BUS}.connection._SCAN_STEP_S", 0.02)
-
-
-@pytest.fixture(autouse=True)
-def check_texts() -> Generator[None]:
-    """See that whatever a flow shows has a text, and every text its placeholders."""
-    handle_step = FlowManager._async_handle_step  # noqa: SLF001
-
-    async def handle_step_and_check(
-        manager: FlowManager[Any, Any, Any], *args: Any
-    ) -> Any:
-        result = await handle_step(manager, *args)
-        config = isinstance(manager, ConfigEntriesFlowManager)
-        _check_texts(STRINGS["config" if config else "options"], result)
-        return result
-
-    with patch.object(FlowManager, "_async_handle_step", handle_step_and_check):
-        yield
-
-
-def _check_texts(strings: dict[str, Any], result: Flow) -> None:
-    texts: list[str] = []
-    step = strings["step"].get(result.get("step_id"), {})
-    match result["type"]:
-        case FlowResultType.ABORT:
-            if result.get("translation_domain") != "homeassistant":
-                texts.append(strings["abort"][result["reason"]])
-        case FlowResultType.SHOW_PROGRESS:
-            texts += [strings["progress"][result["progress_action"]], step["title"]]
-        case FlowResultType.MENU:
-            options = step["menu_options"]
-            assert sorted(options) == sorted(result["menu_options"])
-            texts += [step["title"], step["description"], *options.values()]
-        case FlowResultType.FORM:
-            texts += [step["title"], step["description"]]
-            for field in result["data_schema"].schema if result["data_schema"] else ():
-                texts += [step["data"][field], step["data_description"][field]]
-            texts += [
-                strings["error"][key] for key in (result["errors"] or {}).values()
-            ]
-    given = set(result.get("description_placeholders") or ())
-    for text in texts:
-        assert "[%key" not in text
-        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= given
 
 
 @pytest.fixture
@@ -180,12 +110,6 @@ def scanned() -> Generator[None]:
         yield
 
 
-@pytest.fixture
-def grid_power(hass: HomeAssistant) -> None:
-    """Measure the grid."""
-    hass.states.async_set(GRID, "-1.5", {"unit_of_measurement": UnitOfPower.KILO_WATT})
-
-
 @contextmanager
 def held(port: str) -> Generator[None]:
     """Keep everyone else from opening a port."""
@@ -211,11 +135,6 @@ def bus_entry(hass: HomeAssistant, port: str, **options: Any) -> MockConfigEntry
     return entry
 
 
-def meet(entry: MockConfigEntry, **ratings: float) -> None:
-    """Let a running entry have met these units."""
-    entry.runtime_data = SimpleNamespace(known_units=ratings)
-
-
 # --- how people go through a flow -----------------------------------------------------
 
 
@@ -227,19 +146,6 @@ async def start(hass: HomeAssistant, choice: str) -> Flow:
     assert result["type"] is FlowResultType.MENU
     assert result["menu_options"] == ["serial", "simulator"]
     return await choose(hass, result, choice)
-
-
-async def choose(hass: HomeAssistant, flow: Flow, choice: str) -> Flow:
-    """Choose in a menu."""
-    return await submit(hass, flow, {"next_step_id": choice})
-
-
-async def submit(hass: HomeAssistant, flow: Flow, typed: dict[str, Any]) -> Flow:
-    """Fill in a form and submit it."""
-    result: Flow = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], typed
-    )
-    return result
 
 
 async def listen(hass: HomeAssistant, flow: Flow) -> Flow:
@@ -257,32 +163,19 @@ async def scan(hass: HomeAssistant, port: str) -> Flow:
     return await listen(hass, await submit(hass, flow, {CONF_PORT: port}))
 
 
-async def to_grid(hass: HomeAssistant, port: str) -> Flow:
+async def to_sources(hass: HomeAssistant, port: str) -> Flow:
     """Go on to the last step."""
     flow = await submit(hass, await scan(hass, port), {})
     return await submit(hass, flow, WIRING)
 
 
-def proposed(flow: Flow) -> dict[str, Any]:
-    """Return what a form is filled in with."""
-    assert flow["type"] is FlowResultType.FORM
-    values = {}
-    for field in flow["data_schema"].schema:
-        if field.description and "suggested_value" in field.description:
-            values[field.schema] = field.description["suggested_value"]
-        elif callable(field.default):
-            values[field.schema] = field.default()
-    return values
-
-
 # --- the whole way --------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("grid_power")
 async def test_serial(
     hass: HomeAssistant, two_units: SimulatorPort, setup_entry: AsyncMock
 ) -> None:
-    """Find two units, ask for limits and the grid sensor, and add the bus."""
+    """Find two units, ask for limits and the sun, and add the bus."""
     heard: list[float] = []
 
     async def hear(event: Event) -> None:
@@ -317,11 +210,8 @@ async def test_serial(
     assert (placeholders["unit_2"], placeholders["rating_unit_2"]) == ("82C6", "80")
 
     flow = await submit(hass, flow, WIRING)
-    assert flow["step_id"] == "grid"
-    assert proposed(flow) == {CONF_GRID_EXPORT_POSITIVE: False}
-    flow = await submit(
-        hass, flow, {CONF_GRID_POWER: GRID, CONF_GRID_EXPORT_POSITIVE: True}
-    )
+    assert flow["step_id"] == "sources"
+    flow = await submit(hass, flow, NO_SUN)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert flow["title"] == "Wall Connectors"
     assert flow["data"] == {
@@ -330,8 +220,28 @@ async def test_serial(
         CONF_UNIT_LIMITS: LIMITS,
         CONF_PHASES: 3,
     }
-    assert flow["options"] == {CONF_GRID_POWER: GRID, CONF_GRID_EXPORT_POSITIVE: True}
+    assert flow["options"] == {}
     assert len(setup_entry.mock_calls) == 1
+
+
+@pytest.mark.usefixtures("scanned")
+async def test_with_the_sun(hass: HomeAssistant, two_units: SimulatorPort) -> None:
+    """Name a meter on the way, see what it says, and keep it with the new bus."""
+    hass.states.async_set("sensor.meter", "-1.5", {"unit_of_measurement": "kW"})
+    flow = await to_sources(hass, two_units.url)
+    flow = await submit(hass, flow, {"source": "by_hand"})
+    flow = await choose(hass, flow, "signed")
+    flow = await submit(hass, flow, {"entities": ["sensor.meter"]})
+    flow = await submit(hass, flow, {})
+    assert "exports 1.5 kW" in flow["description_placeholders"]["reading"]
+    flow = await choose(hass, flow, "accept")
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["data"][CONF_PORT] == two_units.url
+    assert flow["options"]["sources"]["grid"] == {
+        "kind": "signed",
+        "entities": ["sensor.meter"],
+        "inverted": False,
+    }
 
 
 @pytest.mark.parametrize("choice", ["serial", "simulator"])
@@ -521,7 +431,7 @@ async def test_names_of_the_adapter(
             return_value=[other, adapter],
         ),
     ):
-        flow = await submit(hass, await to_grid(hass, two_units.url), {})
+        flow = await submit(hass, await to_sources(hass, two_units.url), NO_SUN)
     assert flow["title"] == title
     assert flow["data"][CONF_PORT] == link
 
@@ -529,11 +439,11 @@ async def test_names_of_the_adapter(
 @pytest.mark.usefixtures("scanned")
 async def test_no_names(hass: HomeAssistant, two_units: SimulatorPort) -> None:
     """Do without the description where ports cannot be listed."""
-    flow = await to_grid(hass, two_units.url)
+    flow = await to_sources(hass, two_units.url)
     with patch(
         "homeassistant.components.usb.async_scan_serial_ports", side_effect=OSError
     ):
-        flow = await submit(hass, flow, {})
+        flow = await submit(hass, flow, NO_SUN)
     assert flow["title"] == "Wall Connectors"
 
 
@@ -568,7 +478,7 @@ async def test_nothing_found(
     flow = await choose(hass, flow, "wiring")
     assert proposed(flow) == {CONF_CIRCUIT_LIMIT: 6.0, CONF_PHASES: "1"}
     flow = await submit(hass, flow, {})
-    flow = await submit(hass, flow, {})
+    flow = await submit(hass, flow, NO_SUN)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert flow["data"] == {
         CONF_PORT: port.url,
@@ -671,7 +581,7 @@ async def test_limits_refused(
     }
 
     flow = await submit(hass, flow, WIRING)
-    assert flow["step_id"] == "grid"
+    assert flow["step_id"] == "sources"
 
 
 async def test_unbelievable_rating(hass: HomeAssistant, open_site: OpenSite) -> None:
@@ -680,157 +590,7 @@ async def test_unbelievable_rating(hass: HomeAssistant, open_site: OpenSite) -> 
     flow = await submit(hass, await scan(hass, port.url), {})
     assert flow["description_placeholders"]["rating_unit_1"] == "80"
     flow = await submit(hass, flow, {CONF_CIRCUIT_LIMIT: 100, "unit_1": 80})
-    assert flow["step_id"] == "grid"
-
-
-# --- grid power -----------------------------------------------------------------------
-
-STATES = [
-    ("1500", UnitOfPower.WATT, None),
-    ("-1.5", UnitOfPower.KILO_WATT, None),
-    (STATE_UNAVAILABLE, UnitOfPower.WATT, None),
-    (STATE_UNAVAILABLE, None, None),
-    (STATE_UNAVAILABLE, "kWh", "not_power"),
-    ("1500", "kWh", "not_power"),
-    ("1500", None, "not_power"),
-    ("importing", UnitOfPower.WATT, "not_power"),
-]
-
-
-@pytest.mark.parametrize(("state", "unit", "error"), STATES)
-@pytest.mark.usefixtures("grid_power", "scanned")
-async def test_grid_sensor(
-    hass: HomeAssistant,
-    two_units: SimulatorPort,
-    state: str,
-    unit: str | None,
-    error: str | None,
-) -> None:
-    """Take sensors of power only, also when they are down at the moment."""
-    candidate = "sensor.candidate"
-    hass.states.async_set(
-        candidate, state, {"unit_of_measurement": unit} if unit else {}
-    )
-    typed = {CONF_GRID_POWER: candidate, CONF_GRID_EXPORT_POSITIVE: True}
-    flow = await submit(hass, await to_grid(hass, two_units.url), typed)
-    if error:
-        assert flow["errors"] == {CONF_GRID_POWER: error}
-        assert proposed(flow) == typed
-        candidate = GRID
-        flow = await submit(hass, flow, {CONF_GRID_POWER: GRID})
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert flow["options"][CONF_GRID_POWER] == candidate
-
-
-@pytest.mark.parametrize(
-    ("typed", "error"),
-    [
-        ("sensor.gone", "entity_not_found"),
-        ("0123456789abcdef0123456789abcdef", "entity_not_found"),
-        ("light.lamp", "not_power"),
-    ],
-)
-@pytest.mark.usefixtures("scanned")
-async def test_no_grid_sensor(
-    hass: HomeAssistant, two_units: SimulatorPort, typed: str, error: str
-) -> None:
-    """Refuse what does not exist and what is no sensor, and go on without."""
-    hass.states.async_set("light.lamp", "12", {"unit_of_measurement": UnitOfPower.WATT})
-    flow = await to_grid(hass, two_units.url)
-    flow = await submit(hass, flow, {CONF_GRID_POWER: typed})
-    assert flow["errors"] == {CONF_GRID_POWER: error}
-    flow = await submit(hass, flow, {})
-    assert flow["options"] == {}
-
-
-@pytest.mark.usefixtures("scanned")
-async def test_grid_sensor_by_registry_id(
-    hass: HomeAssistant, two_units: SimulatorPort, entity_registry: er.EntityRegistry
-) -> None:
-    """Keep the name of a sensor that was given by its registry id."""
-    registered = entity_registry.async_get_or_create(
-        "sensor", "meter", "1", suggested_object_id="grid_power"
-    )
-    hass.states.async_set(GRID, STATE_UNAVAILABLE)
-    flow = await to_grid(hass, two_units.url)
-    flow = await submit(hass, flow, {CONF_GRID_POWER: registered.id})
-    assert flow["options"][CONF_GRID_POWER] == GRID
-
-
-def grid_source(**power: Any) -> dict[str, Any]:
-    """Return a grid connection as the Energy dashboard keeps it."""
-    return {
-        "type": "grid",
-        "stat_energy_from": "sensor.imported_energy",
-        "stat_energy_to": None,
-        "stat_cost": None,
-        "entity_energy_price": None,
-        "number_energy_price": None,
-        "stat_compensation": None,
-        "entity_energy_price_export": None,
-        "number_energy_price_export": None,
-        "cost_adjustment_day": 0.0,
-        **power,
-    }
-
-
-INVERTED = {"stat_rate": "sensor.made", "power_config": {"stat_rate_inverted": GRID}}
-SPLIT = {
-    "stat_rate": "sensor.made",
-    "power_config": {"stat_rate_from": GRID, "stat_rate_to": "sensor.export"},
-}
-SOLAR = {
-    "type": "solar",
-    "stat_energy_from": "sensor.sun",
-    "stat_rate": GRID,
-    "config_entry_solar_forecast": None,
-}
-
-
-@pytest.mark.parametrize(
-    ("sources", "export_positive"),
-    [
-        (None, None),
-        ([], None),
-        ([SOLAR], None),
-        ([grid_source()], None),
-        ([grid_source(stat_rate="sensor.gone")], None),
-        ([grid_source(stat_rate="meter:external")], None),
-        ([grid_source(**SPLIT)], None),
-        ([grid_source(stat_rate=GRID)], False),
-        (
-            [
-                SOLAR,
-                grid_source(**SPLIT),
-                grid_source(power_config={"stat_rate": GRID}),
-            ],
-            False,
-        ),
-        ([grid_source(**INVERTED)], True),
-    ],
-)
-@pytest.mark.usefixtures("grid_power", "scanned")
-async def test_proposed_by_energy(
-    hass: HomeAssistant,
-    two_units: SimulatorPort,
-    sources: list[Any] | None,
-    export_positive: bool | None,
-) -> None:
-    """Propose the signed sensor that the Energy dashboard has for the grid."""
-    hass.states.async_set("sensor.made", "1", {"unit_of_measurement": UnitOfPower.WATT})
-    hass.config.components.add("energy")
-    if sources is not None:
-        await (await async_get_manager(hass)).async_update(
-            {"energy_sources": sources, "device_consumption": []}
-        )
-    expected: dict[str, Any] = {CONF_GRID_EXPORT_POSITIVE: False}
-    if export_positive is not None:
-        expected = {
-            CONF_GRID_POWER: GRID,
-            CONF_GRID_EXPORT_POSITIVE: export_positive,
-        }
-    flow = await to_grid(hass, two_units.url)
-    assert proposed(flow) == expected
+    assert flow["step_id"] == "sources"
 
 
 # --- later ----------------------------------------------------------------------------
@@ -950,32 +710,3 @@ async def test_reconfigure_simulator(hass: HomeAssistant) -> None:
         CONF_UNIT_LIMITS: LIMITS,
         CONF_PHASES: 3,
     }
-
-
-@pytest.mark.usefixtures("grid_power")
-async def test_options(hass: HomeAssistant, setup_entry: AsyncMock) -> None:
-    """Name the grid sensor later, and leave it out again."""
-    entry = bus_entry(hass, "/dev/ttyUSB99")
-    await hass.config_entries.async_setup(entry.entry_id)
-    options = hass.config_entries.options
-    flow: Flow = await options.async_init(entry.entry_id)
-    assert flow["step_id"] == "init"
-    flow = await options.async_configure(flow["flow_id"], {"next_step_id": "sources"})
-    assert proposed(flow) == {CONF_GRID_EXPORT_POSITIVE: False}
-    typed = {CONF_GRID_POWER: "sensor.gone", CONF_GRID_EXPORT_POSITIVE: True}
-    flow = await options.async_configure(flow["flow_id"], typed)
-    assert flow["errors"] == {CONF_GRID_POWER: "entity_not_found"}
-    assert proposed(flow) == typed
-    typed[CONF_GRID_POWER] = GRID
-    flow = await options.async_configure(flow["flow_id"], typed)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == typed
-    await hass.async_block_till_done()
-    assert len(setup_entry.mock_calls) == 2
-
-    flow = await options.async_init(entry.entry_id)
-    flow = await options.async_configure(flow["flow_id"], {"next_step_id": "sources"})
-    assert proposed(flow) == typed
-    await options.async_configure(flow["flow_id"], {CONF_GRID_EXPORT_POSITIVE: True})
-    assert entry.options == {}
-    await hass.async_block_till_done()

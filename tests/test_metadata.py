@@ -32,6 +32,9 @@ _FLOW_MODULES: Final = (
     "forms.py",
     "options_flow.py",
     "port_flow.py",
+    "source_flow.py",
+    "source_forms.py",
+    "source_preview.py",
 )
 
 type Json = dict[str, Any]
@@ -363,11 +366,18 @@ def test_flows(section: str, flow: type) -> None:
         assert set(texts.get(part, ())) <= said | {"already_configured"}
     for step in texts["step"].values():
         assert set(step.get("data", ())) == set(step.get("data_description", ()))
+        choices = step.get("menu_options", {})
+        assert set(step.get("menu_option_descriptions", choices)) == set(choices)
+        for choice in choices:
+            assert hasattr(flow, f"async_step_{choice}")
 
 
 def test_selectors() -> None:
-    """The options of select fields have texts."""
-    assert set(TEXTS["selector"]) <= _strings(*_FLOW_MODULES)
+    """The options of select fields have texts, and all texts are of options."""
+    said = _strings(*_FLOW_MODULES)
+    assert set(TEXTS["selector"]) <= said
+    for selector in TEXTS["selector"].values():
+        assert set(selector["options"]) <= said
 
 
 # --- icons ----------------------------------------------------------------------------

@@ -5,14 +5,7 @@ from homeassistant.const import CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .const import (
-    CONF_GRID_EXPORT_POSITIVE,
-    CONF_GRID_POWER,
-    CONF_SOURCES,
-    DOMAIN,
-    PLATFORMS,
-    SIMULATOR_PORT,
-)
+from .const import CONF_SOURCES, DOMAIN, PLATFORMS, SIMULATOR_PORT
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .store import RecordStore
 
@@ -38,14 +31,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     options = dict(entry.options)
-    grid_entity = options.get(CONF_GRID_POWER)
-    inverted = options.get(CONF_GRID_EXPORT_POSITIVE, False)
     if entry.data[CONF_PORT] == SIMULATOR_PORT:
         grid_entity = er.async_get(hass).async_get_entity_id(
             Platform.SENSOR, DOMAIN, f"{entry.entry_id}_grid_power"
         )
-    if grid_entity:
-        grid = {"kind": "signed", "entities": [grid_entity], "inverted": inverted}
+        grid = {"kind": "signed", "entities": [grid_entity], "inverted": False}
         options[CONF_SOURCES] = {"grid": grid}
     coordinator.follow_sources(options)
     return True

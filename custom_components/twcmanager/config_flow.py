@@ -1,4 +1,4 @@
-"""Config flow: find the Wall Connectors, ask what the wiring carries, name the grid sensor."""
+"""Config flow: find the Wall Connectors, ask what the wiring carries and what measures the sun."""
 
 from typing import Any, Final, override
 
@@ -10,25 +10,19 @@ import probatio
 from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_PHASES,
+    CONF_SOURCES,
     CONF_UNIT_LIMITS,
     DOMAIN,
     SIMULATOR_PORT,
     unit_key,
 )
 from .coordinator import TwcConfigEntry
-from .forms import (
-    GRID_SCHEMA,
-    PHASES_FIELD,
-    Errors,
-    Figures,
-    LimitFields,
-    async_propose_grid,
-    believable_rating,
-    grid_options,
-)
+from .detection import Sources
+from .forms import PHASES_FIELD, Errors, Figures, LimitFields, believable_rating
 from .options_flow import TwcOptionsFlow
 from .port_flow import PORT_FIELD, PortSteps
 from .simulator.demo import demo_site
+from .source_flow import SourceSteps
 
 _SIMULATOR_TITLE: Final = "Simulated home"
 
@@ -36,7 +30,7 @@ _SIMULATOR_TITLE: Final = "Simulated home"
 _SIMULATOR_LIMIT_A: Final = 32.0
 
 
-class TwcConfigFlow(PortSteps, domain=DOMAIN):
+class TwcConfigFlow(PortSteps, SourceSteps, domain=DOMAIN):
     """Sets up one bus, or a simulated home."""
 
     VERSION = 1
@@ -90,7 +84,7 @@ class TwcConfigFlow(PortSteps, domain=DOMAIN):
             },
         )
 
-    # --- the limits and the grid sensor -----------------------------------------------
+    # --- what they may draw -----------------------------------------------------------
 
     @override
     async def async_step_wiring(
@@ -114,7 +108,7 @@ class TwcConfigFlow(PortSteps, domain=DOMAIN):
                     CONF_UNIT_LIMITS: limits.unit_limits(user_input),
                     CONF_PHASES: int(user_input[CONF_PHASES]),
                 }
-                return await self.async_step_grid()
+                return await self.async_step_sources()
         return self.async_show_form(
             step_id="wiring",
             data_schema=self.add_suggested_values_to_schema(
@@ -124,23 +118,13 @@ class TwcConfigFlow(PortSteps, domain=DOMAIN):
             description_placeholders=limits.labels | figures,
         )
 
-    async def async_step_grid(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the sensor of grid power, which may be left out."""
-        errors: Errors = {}
-        if user_input is not None:
-            options, errors = grid_options(self.hass, user_input)
-            if not errors:
-                return self.async_create_entry(
-                    title=await self.async_title(), data=self._data, options=options
-                )
-        return self.async_show_form(
-            step_id="grid",
-            data_schema=self.add_suggested_values_to_schema(
-                GRID_SCHEMA, user_input or await async_propose_grid(self.hass)
-            ),
-            errors=errors,
+    @override
+    async def async_finish_sources(self, sources: Sources | None) -> ConfigFlowResult:
+        """Add the bus, with or without the sun."""
+        return self.async_create_entry(
+            title=await self.async_title(),
+            data=self._data,
+            options={CONF_SOURCES: sources} if sources else {},
         )
 
     # --- later ------------------------------------------------------------------------

@@ -24,7 +24,6 @@ from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reaso
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
     CONF_FEED_IN,
-    CONF_GRID_POWER,
     CONF_LIMITS,
     CONF_MAIN_FUSE,
     CONF_PHASES,
@@ -87,7 +86,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         entry.async_on_unload(self.async_stop)
         await self._store.async_load()
         records = self._store.records
-        follows_sun = bool({CONF_SOURCES, CONF_GRID_POWER} & entry.options.keys())
+        follows_sun = CONF_SOURCES in entry.options
         url = entry.data[CONF_PORT]
         if url == SIMULATOR_PORT:
             self.simulator = SimulatorPort(demo_site(loop.time()))

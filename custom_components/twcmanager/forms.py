@@ -1,24 +1,11 @@
-"""The forms about limits and grid power: their fields, and what may be typed into them."""
+"""The form about limits: its fields, and what may be typed into them."""
 
 from collections.abc import Mapping
 import math
 from typing import Any, Final
 
-from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN, SensorDeviceClass
-from homeassistant.const import (
-    ATTR_UNIT_OF_MEASUREMENT,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
-    UnitOfElectricCurrent,
-)
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    EntityWithDeviceFilterSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -26,13 +13,10 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.util.unit_conversion import PowerConverter
 import probatio
 
 from .const import (
     CONF_CIRCUIT_LIMIT,
-    CONF_GRID_EXPORT_POSITIVE,
-    CONF_GRID_POWER,
     CONF_PHASES,
     CONF_UNIT_LIMITS,
     DEFAULT_LIMIT_A,
@@ -40,7 +24,6 @@ from .const import (
     LARGEST_LIMIT_A,
     MINIMUM_LIMIT_A,
 )
-from .sources import power_of
 
 type Fields = dict[probatio.Marker, Any]
 type Errors = dict[str, str]
@@ -143,67 +126,3 @@ def believable_rating(rating_a: float) -> float | None:
 def written(amps: float) -> str:
     """Return a current as people write it."""
     return f"{amps:g}"
-
-
-# --- grid power -----------------------------------------------------------------------
-
-GRID_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Optional(CONF_GRID_POWER): EntitySelector(
-            EntitySelectorConfig(
-                filter=EntityWithDeviceFilterSelectorConfig(
-                    domain=SENSOR_DOMAIN, device_class=SensorDeviceClass.POWER
-                )
-            )
-        ),
-        probatio.Required(CONF_GRID_EXPORT_POSITIVE, default=False): BooleanSelector(),
-    }
-)
-
-
-def grid_options(
-    hass: HomeAssistant, user_input: Mapping[str, Any]
-) -> tuple[dict[str, Any], Errors]:
-    """Return the options a filled-in form amounts to, none if the sensor is left out."""
-    if not (typed := user_input.get(CONF_GRID_POWER)):
-        return {}, {}
-    entity_id = er.async_resolve_entity_id(er.async_get(hass), typed)
-    if error := _grid_error(hass, entity_id):
-        return {}, {CONF_GRID_POWER: error}
-    return {
-        CONF_GRID_POWER: entity_id,
-        CONF_GRID_EXPORT_POSITIVE: user_input[CONF_GRID_EXPORT_POSITIVE],
-    }, {}
-
-
-def _grid_error(hass: HomeAssistant, entity_id: str | None) -> str | None:
-    """Return why an entity cannot be the sensor of grid power."""
-    if entity_id is None or (state := hass.states.get(entity_id)) is None:
-        return "entity_not_found"
-    if state.domain != SENSOR_DOMAIN:
-        return "not_power"
-    if state.state in {STATE_UNAVAILABLE, STATE_UNKNOWN}:
-        # Its device may just be off: all that can be told now is the unit.
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        return None if unit in {None, *PowerConverter.VALID_UNITS} else "not_power"
-    return None if power_of(state) is not None else "not_power"
-
-
-async def async_propose_grid(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the sensor the Energy dashboard measures the grid with, if it has one."""
-    if "energy" not in hass.config.components:
-        return {}
-    preferences = (await async_get_manager(hass)).data
-    for source in preferences["energy_sources"] if preferences else ():
-        if source["type"] != "grid":
-            continue
-        # What Energy itself makes of inverted and split sensors reports late, and for a
-        # moment wrongly: take the raw sensor, if it is one that is signed.
-        raw: Mapping[str, Any] = source.get("power_config") or source
-        entity_id = raw.get("stat_rate") or raw.get("stat_rate_inverted")
-        if entity_id and _grid_error(hass, entity_id) is None:
-            return {
-                CONF_GRID_POWER: entity_id,
-                CONF_GRID_EXPORT_POSITIVE: "stat_rate_inverted" in raw,
-            }
-    return {}

@@ -125,7 +125,9 @@ async function beginFlow() {
   return arrive("user", "menu");
 }
 
-const choose = (option) => dialog.getByText(texts.config.step.user.menu_options[option]).click();
+// Choose from a menu.
+const choose = (option, step = "user") =>
+  dialog.getByText(texts.config.step[step].menu_options[option]).click();
 
 async function finish(name) {
   await button("Skip and finish").waitFor();
@@ -167,9 +169,11 @@ async function serial() {
   const refused = await arrive("wiring", "refused");
   await limits.nth(options.refused).fill("6");
   await submit("wiring");
-  const grid = await arrive("grid", "grid");
-  await submit("grid");
-  return { menu, units, wiring, refused, grid, created: await finish("added") };
+  const sources = await arrive("sources", "sources");
+  await submit("sources");
+  const check = await arrive("check", "check");
+  await choose("accept", "check");
+  return { menu, units, wiring, refused, sources, check, created: await finish("added") };
 }
 
 // --- device page ---------------------------------------------------------------------

@@ -20,7 +20,7 @@ from custom_components.twcmanager.simulator import (
     SimulatorPort,
 )
 
-from .home_assistant import ApiError, HomeAssistant, until
+from .home_assistant import ApiError, HomeAssistant, Json, until
 
 GRID_SENSOR: Final = "sensor.grid_power"
 VOLTS: Final = EU_1_PHASE[0]
@@ -176,3 +176,8 @@ class House:
 
 def _car(vin: str = "") -> SimulatedCar:
     return SimulatedCar(vin=vin, battery_kwh=1000, start_delay_s=3, ramp_up_a_per_s=3)
+
+
+def grid_power(**sensors: str) -> Json:
+    """Return a grid connection as the Energy dashboard keeps it."""
+    return {"type": "grid", "cost_adjustment_day": 0.0, "power_config": sensors}

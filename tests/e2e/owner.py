@@ -47,10 +47,12 @@ class Owner:
         step = steps["refused"] = await go_on(
             step, **{**wiring, "unit_1": RATING_A + 8}
         )
-        step = steps["grid"] = await go_on(step, **wiring)
-        step = steps["entry"] = await go_on(
-            step, grid_power=GRID_SENSOR, grid_export_positive=False
-        )
+        step = steps["sources"] = await go_on(step, **wiring)
+        step = await go_on(step, source="by_hand")
+        step = await go_on(step, next_step_id="signed")
+        step = await go_on(step, entities=[GRID_SENSOR])
+        step = steps["check"] = await go_on(step)
+        step = steps["entry"] = await go_on(step, next_step_id="accept")
         assert step["type"] == "create_entry", step
         owner = cls(home_assistant, house, step["result"]["entry_id"], steps)
         await until(owner._meets_all, "both Wall Connectors are met", timeout_s=45)

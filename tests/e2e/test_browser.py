@@ -23,7 +23,7 @@ from .home_assistant import (
     free_port,
     until,
 )
-from .house import House
+from .house import House, grid_power
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -128,11 +128,24 @@ async def device_ids(home_assistant: HomeAssistant, entry_id: str) -> dict[str, 
     }
 
 
+async def energy_dashboard_measures_the_street(home_assistant: HomeAssistant) -> None:
+    """Set up what is proposed to follow the sun with."""
+    attributes = {"unit_of_measurement": "W", "friendly_name": "Street meter"}
+    await home_assistant.post(
+        "/api/states/sensor.street_meter", {"state": "-2300", "attributes": attributes}
+    )
+    await home_assistant.command(
+        "energy/save_prefs",
+        energy_sources=[grid_power(stat_rate="sensor.street_meter")],
+    )
+
+
 async def test_wall_connectors_are_added(
     home_assistant: HomeAssistant, tmp_path: Path
 ) -> None:
     """On a real port: every step of the config flow renders."""
     house = House(tmp_path / "ttyUSB0", asyncio.get_running_loop().time())
+    await energy_dashboard_measures_the_street(home_assistant)
     async with house.port:
         seen = await browse(
             home_assistant,
@@ -152,7 +165,11 @@ async def test_wall_connectors_are_added(
             limit=40, rating=32, unit="1A2B"
         )
         assert refusal in seen["refused"], seen["refused"]
-        assert _TEXTS["step"]["grid"]["data"]["grid_power"] in seen["grid"]
+        assert _TEXTS["step"]["sources"]["data"]["source"] in seen["sources"]
+        assert (
+            "Energy dashboard: Street meter (exporting 2.3 kW now)" in seen["sources"]
+        )
+        assert "exports 2.3 kW" in seen["check"]
         assert "TWCManager" in seen["created"]
         added = next(
             each
@@ -162,6 +179,7 @@ async def test_wall_connectors_are_added(
         await home_assistant.delete(
             f"/api/config/config_entries/entry/{added['entry_id']}"
         )
+    await home_assistant.command("energy/save_prefs", energy_sources=[])
 
 
 async def test_the_dashboard_shows_cars_following_the_sun(

@@ -71,6 +71,7 @@ async def test_the_config_flow_finds_the_wall_connectors(owner: Owner) -> None:
     asked = [field["name"] for field in steps["wiring"]["data_schema"]]
     assert asked == ["circuit_limit", "unit_1", "unit_2", "phases"]
     assert steps["refused"]["errors"] == {"unit_1": "above_rating"}
+    assert "Right now" in steps["check"]["description_placeholders"]["reading"]
     assert steps["entry"]["result"]["state"] == "loaded"
 
 

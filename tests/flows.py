@@ -1,0 +1,100 @@
+"""How people go through the flows, and what they have to be shown on the way."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+import json
+from pathlib import Path
+from string import Formatter
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntriesFlowManager
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager, FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.twcmanager.const import DOMAIN
+
+STRINGS: Final[dict[str, Any]] = json.loads(
+    Path("custom_components/twcmanager/translations/en.json").read_text("utf-8")
+)
+
+type Flow = Mapping[str, Any]
+
+
+async def choose(hass: HomeAssistant, flow: Flow, choice: str) -> Flow:
+    """Choose in a menu."""
+    return await submit(hass, flow, {"next_step_id": choice})
+
+
+async def submit(hass: HomeAssistant, flow: Flow, typed: dict[str, Any]) -> Flow:
+    """Fill in a form and submit it."""
+    entries = hass.config_entries
+    manager = entries.flow if flow["handler"] == DOMAIN else entries.options
+    result: Flow = await manager.async_configure(flow["flow_id"], typed)
+    return result
+
+
+def proposed(flow: Flow) -> dict[str, Any]:
+    """Return what a form is filled in with."""
+    assert flow["type"] is FlowResultType.FORM
+    values = {}
+    for field in flow["data_schema"].schema:
+        if field.description and "suggested_value" in field.description:
+            values[field.schema] = field.description["suggested_value"]
+        elif callable(field.default):
+            values[field.schema] = field.default()
+    return values
+
+
+def meet(entry: MockConfigEntry, **ratings: float) -> None:
+    """Let a running entry have met these units."""
+    entry.runtime_data = SimpleNamespace(known_units=ratings)
+
+
+# --- texts ----------------------------------------------------------------------------
+
+
+@contextmanager
+def texts_checked() -> Generator[None]:
+    """See that whatever a flow shows has a text, and every text its placeholders."""
+    handle_step = FlowManager._async_handle_step  # noqa: SLF001
+
+    async def handle_step_and_check(
+        manager: FlowManager[Any, Any, Any], *args: Any
+    ) -> Any:
+        result = await handle_step(manager, *args)
+        config = isinstance(manager, ConfigEntriesFlowManager)
+        _check_texts(STRINGS["config" if config else "options"], result)
+        return result
+
+    with patch.object(FlowManager, "_async_handle_step", handle_step_and_check):
+        yield
+
+
+def _check_texts(strings: dict[str, Any], result: Flow) -> None:
+    texts: list[str] = []
+    step = strings["step"].get(result.get("step_id"), {})
+    match result["type"]:
+        case FlowResultType.ABORT:
+            if result.get("translation_domain") != "homeassistant":
+                texts.append(strings["abort"][result["reason"]])
+        case FlowResultType.SHOW_PROGRESS:
+            texts += [strings["progress"][result["progress_action"]], step["title"]]
+        case FlowResultType.MENU:
+            options = step["menu_options"]
+            # Some choices are not offered always.
+            assert set(options) >= set(result["menu_options"])
+            texts += [step["title"], step["description"], *options.values()]
+        case FlowResultType.FORM:
+            texts += [step["title"], step["description"]]
+            for field in result["data_schema"].schema if result["data_schema"] else ():
+                texts += [step["data"][field], step["data_description"][field]]
+            texts += [
+                strings["error"][key] for key in (result["errors"] or {}).values()
+            ]
+    given = set(result.get("description_placeholders") or ())
+    for text in texts:
+        assert "[%key" not in text
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= given
