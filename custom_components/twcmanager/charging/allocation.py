@@ -11,6 +11,8 @@ from typing import Final
 from .model import ConnectorId, Reason
 
 _TOLERANCE: Final = 1e-9
+# Less is no raise.
+_WORTH_A: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,16 @@ def _fill(group: Sequence[Request], left: _Left) -> dict[ConnectorId, Part]:
     """Raise all of a group in step until each has its most or a pool it needs is empty."""
     limits_a = {each.id: each.least_a for each in group}
     cut: dict[ConnectorId, Reason | None] = dict.fromkeys(limits_a)
-    growing = list(group)
+
+    def can_grow(each: Request) -> bool:
+        if each.most_a - limits_a[each.id] <= _TOLERANCE:
+            limits_a[each.id] = each.most_a
+            return False
+        cut[each.id] = left.short_of(each.id, _WORTH_A)
+        return cut[each.id] is None
+
+    # Before anything is raised, too: a pool may be empty, or its room no number.
+    growing = [each for each in group if can_grow(each)]
     while growing:
         ids = [each.id for each in growing]
         step_a = min(
@@ -123,14 +134,7 @@ def _fill(group: Sequence[Request], left: _Left) -> dict[ConnectorId, Part]:
         for id_ in ids:
             limits_a[id_] += step_a
             left.take(id_, step_a)
-        still = []
-        for each in growing:
-            if each.most_a - limits_a[each.id] <= _TOLERANCE:
-                limits_a[each.id] = each.most_a
-            elif (short := left.short_of(each.id, 1e-6)) is not None:
-                cut[each.id] = short
-            else:
-                still.append(each)
+        still = [each for each in growing if can_grow(each)]
         if len(still) == len(growing):
             break
         growing = still
