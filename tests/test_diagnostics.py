@@ -84,8 +84,8 @@ async def test_live(garage: Garage) -> None:
     assert grid["power_w"] == -1500
     assert 0 <= grid["age_s"] < 200
     assert not grid["dead"]
-    assert diagnostics["bus"]["sources"][GRID]["value"] == -1500
-    assert diagnostics["bus"]["sources"][GRID]["dead_after_s"] == 300
+    assert diagnostics["bus"]["sources"]["entities"][GRID]["value"] == -1500
+    assert diagnostics["bus"]["sources"]["entities"][GRID]["dead_after_s"] == 300
     status = diagnostics["units"][0]["now"]["status"]
     assert 0 <= status["heard_at"] < 26
     assert 0 <= status["told_at"] < 26
@@ -104,7 +104,7 @@ async def test_no_reading(open_garage: Garage) -> None:
         open_garage.hass, open_garage.entry
     )
     assert diagnostics["bus"]["grid"] is None
-    absent = diagnostics["bus"]["sources"]["sensor.absent"]
+    absent = diagnostics["bus"]["sources"]["entities"]["sensor.absent"]
     assert absent["value"] is None
     assert absent["problem"] == "source_missing"
 

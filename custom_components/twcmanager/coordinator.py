@@ -26,7 +26,6 @@ from .const import (
     CONF_FEED_IN,
     CONF_LIMITS,
     CONF_MAIN_FUSE,
-    CONF_PHASES,
     CONF_SOURCES,
     DOMAIN,
     LOGGER,
@@ -37,7 +36,7 @@ from .issues import Issues
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import HomeSnapshot, Snapshot, UnitSnapshot
-from .sources import HomeSources, Problem
+from .sources import ISSUES, CheckedSources
 from .store import RecordStore, UnitRecord
 from .units import Units
 
@@ -62,7 +61,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.simulator: SimulatorPort | None = None
         self._store = RecordStore(hass, entry.entry_id)
         self._issues = Issues(hass, entry)
-        self.sources = HomeSources(hass, {}, on_reading=self._tick_soon)
+        self.sources = CheckedSources(hass, entry, {}, on_reading=self._tick_soon)
         self._connection: Connection
         self._conductor: Conductor
         self.units: Units
@@ -147,11 +146,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def follow_sources(self, options: Mapping[str, Any]) -> None:
         """Begin to follow the sensors that are named in some options."""
-        self.sources = HomeSources(
-            self.hass,
-            options,
-            on_reading=self._tick_soon,
-            phases=self.config_entry.data.get(CONF_PHASES, 1),
+        self.sources = CheckedSources(
+            self.hass, self.config_entry, options, on_reading=self._tick_soon
         )
         self.config_entry.async_on_unload(self.sources.start())
 
@@ -223,7 +219,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             limits=sources.limits,
             preferences=replace(
                 self._store.records.preferences,
-                meter_sees_cars=sources.preferences_meter_sees_cars,
+                meter_sees_cars=sources.meter_sees_cars,
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
         )
@@ -232,6 +228,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         for record in moment.news:
             self._store.save()
             self._update_device(record)
+        sources.watch(moment.connectors.values(), now)
         self._update_issues(moment, now)
         snapshot = self._snapshot(moment, now)
         self._ticked_at = now
@@ -329,10 +326,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             if not self.units.has_limit(record)
         )
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
-        troubles = self.sources.troubles()
-        for problem in Problem:
-            entities = ", ".join(troubles.get(problem, ()))
-            issues.update(problem, active=bool(entities), entities=entities)
+        wrong = self.sources.issues(now)
+        for key in ISSUES:
+            issues.update(key, active=key in wrong, entities=wrong.get(key, ""))
 
     # --- what entities read and set ---------------------------------------------------
 

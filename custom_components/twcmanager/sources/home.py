@@ -1,7 +1,7 @@
 """The sensors of a home as one reading of the grid, of the main fuse and of limits."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 import math
@@ -24,7 +24,7 @@ from .energy import async_listen_energy
 from .inputs import Input, Inputs
 from .limits import limit_quantities, power_limits
 from .recipe import Options, Silence, Term, energy_recipe, recipe_of
-from .values import LASTING, Problem, Quantity
+from .values import LASTING, Quantity
 
 # Sensors of one device change one after the other; in between, their sum is false.
 _SETTLE_S: Final = 0.15
@@ -40,10 +40,12 @@ class HomeSources:
         *,
         on_reading: Callable[[], None],
         phases: int = 1,
+        before: GridReading | None = None,
     ) -> None:
         """Prepare; ``on_reading`` is called at every new reading.
 
-        ``phases`` is how many phases a limit in A is for.
+        ``phases`` is how many phases a limit in A is for, ``before`` a reading that holds
+        until there is one.
         """
         self._hass = hass
         self._sources: Options | None = options.get(CONF_SOURCES)
@@ -56,7 +58,7 @@ class HomeSources:
         self._stop_inputs: CALLBACK_TYPE | None = None
         self._settling: asyncio.TimerHandle | None = None
         self._pending = False
-        self._reading: GridReading | None = None
+        self._reading = before
 
     # --- life -------------------------------------------------------------------------
 
@@ -262,7 +264,7 @@ class HomeSources:
 
     @property
     def grid_entity_ids(self) -> tuple[str, ...]:
-        """Return who measures the grid."""
+        """Return who measures the grid; nobody if the Energy dashboard names none."""
         return tuple(each.entity_id for each in self._recipe.grid)
 
     @property
@@ -310,14 +312,14 @@ class HomeSources:
         """Return what others than the wiring allow at present."""
         return power_limits(self._limits, self._inputs)
 
-    def troubles(self) -> Mapping[Problem, list[str]]:
+    def troubles(self) -> dict[str, list[str]]:
         """Return what is wrong for so long that somebody should know, and with whom."""
         now = self._hass.loop.time()
         terms = {each.entity_id: each for each in self._recipe.battery}
         terms |= {each.entity_id: each for each in self._recipe.grid}
         slow = {*limit_quantities(self._limits), self._recipe.battery_soc}
         by_night = {*self._recipe.solar, *(t for t in terms if not terms[t].needed)}
-        found: dict[Problem, list[str]] = {}
+        found: dict[str, list[str]] = {}
         for entity_id in sorted(self._inputs.entity_ids):
             silent = entity_id in slow or (
                 entity_id in terms and self._may_be_silent(terms[entity_id])
