@@ -40,13 +40,11 @@ class Unit:
     def _ask(self, seconds: float) -> Iterator[tuple[float, Question]]:
         end = self.now + seconds
         while self.now < end:
-            question = self.questions.due(
-                self.now,
-                charging=self.charging,
-                plugged=self.plugged,
-                vin_part=self.vin_part,
+            open_questions = self.questions.open(
+                charging=self.charging, plugged=self.plugged, vin_part=self.vin_part
             )
-            if question is not None:
+            due = [question for at, question in open_questions if self.now >= at]
+            for question in due[:1]:
                 self.questions.asked(question, self.now)
                 if question in self.answers:
                     self.questions.answered(question, self.now, charging=self.charging)

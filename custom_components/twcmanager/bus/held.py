@@ -43,6 +43,9 @@ class HeldLimit:
         the first of them. What was told long ago has arrived or been lost by now.
         """
         words = self._words
+        # Mostly there is nothing to weigh.
+        if self._has_answered and len(words) == 1 and words[0][1] == limit_a:
+            return
         # What it held before the first word is only known once it has answered.
         if self._has_answered and any(told_a == limit_a for _, told_a in words):
             while words[0][1] != limit_a:

@@ -143,7 +143,7 @@ class Master:
         self._round_at = now + LISTEN_S
         self._round_began_at = float("-inf")
         self._hurried = False
-        self._question_at = now + LISTEN_S
+        self._looked_at = self._question_at = now + LISTEN_S
         self._next_asked = 0
         self._announce(now + LISTEN_S)
 
@@ -193,6 +193,7 @@ class Master:
         """Choose what stops a unit's car that does not heed 0 A."""
         if unit := self._units.get(unit_id):
             unit.stopping.method = method
+            self._look_for_requests()
 
     def forget(self, unit_id: UnitId) -> None:
         """Forget a unit; its next link-ready brings it back."""
@@ -251,7 +252,8 @@ class Master:
             return
         unit = self._units.get(message.unit_id)
         if unit is not None and unit.online:
-            unit.heartbeat(message, now)
+            if unit.heartbeat(message, now):
+                self._look_for_requests()
             self._settle(unit, None, now)
 
     def _take_link_ready(self, message: SlaveLinkReady, now: float) -> None:
@@ -274,12 +276,14 @@ class Master:
             known = KnownUnit(message.unit_id, message.rating_a, message.protocol)
             unit = self._units[message.unit_id] = Unit(known, now)
         unit.link_ready(message, now)
+        self._look_for_requests()
         # One heartbeat answers the whole volley of link-readies that units like to send.
         if unit not in self._round and unit.told_at < now - _VOLLEY_S:
             self._round.appendleft(unit)
             self._quiet_until = max(self._quiet_until, now + _TURNAROUND_S)
 
     def _take_answer(self, unit: Unit, message: Message, now: float) -> None:
+        self._look_for_requests()
         match message:
             case MeterReply():
                 unit.meter(message, now)
@@ -337,13 +341,15 @@ class Master:
 
     def poll(self, now: float) -> bytes | None:
         """Return the next bytes to send, or None if there is nothing to say yet."""
-        self._give_up(now)
+        self._give_up_answer(now)
         if self.foreign_master(now):
+            self._give_up_units(now)
             self._start_over_when_alone(now)
             return None
         if self._awaited is not None or now < self._quiet_until or self._hearing(now):
             return None
         if now >= self._next_round_at:
+            self._give_up_units(now)
             self._begin_round(now)
         return self._say_heartbeat(now) or self._say_burst(now) or self._say_more(now)
 
@@ -353,18 +359,17 @@ class Master:
             return self._foreign_heard_at + FOREIGN_QUIET_S
         if self._awaited is not None:
             return self._awaited.sent_at + _ANSWER_TIMEOUT_S
-        if now < self._quiet_until:
-            return self._quiet_until
         if self._hearing(now):
-            return self._hearing_until
-        times = [self._next_round_at]
+            return max(self._quiet_until, self._hearing_until)
+        free_at = max(now, self._quiet_until)
         if self._round:
-            times.append(now)
+            return free_at
+        at = self._next_round_at
         if self._burst:
-            times.append(self._burst[0][0])
-        if self._room_for_question(now) and self._question_at > now:
-            times.append(self._question_at)
-        return max(now, min(times))
+            at = min(at, self._burst[0][0])
+        elif self._question_at < at and self._room_for_question(free_at):
+            at = self._question_at
+        return max(free_at, at)
 
     def _hearing(self, now: float) -> bool:
         """Return whether someone seems to be in the middle of a message."""
@@ -377,14 +382,17 @@ class Master:
             self._heard_at + _MID_FRAME_S, self._mid_frame_since + _LONGEST_DEFERENCE_S
         )
 
-    def _give_up(self, now: float) -> None:
-        """Give up the answer that is overdue and the units that are silent for too long."""
+    def _give_up_answer(self, now: float) -> None:
+        """Give up the answer that is overdue."""
         awaited = self._awaited
         if awaited and now >= awaited.sent_at + _ANSWER_TIMEOUT_S:
             self._awaited = None
             self.health.timeouts += 1
             if awaited.question is not None and awaited.unit.steady:
                 awaited.unit.questions.unanswered(awaited.question)
+
+    def _give_up_units(self, now: float) -> None:
+        """Give up the units that are silent for too long."""
         for unit in list(self._units.values()):
             patience_s = SILENCE_LIMIT_S if unit.heard else _NEVER_HEARD_S
             if unit.online and now - unit.silence_since >= patience_s:
@@ -458,6 +466,8 @@ class Master:
         """Say what may wait: one unit's contactor command or question."""
         if not self._room_for_question(now) or now < self._question_at:
             return None
+        self._looked_at = now
+        self._question_at = now + _QUESTION_INTERVAL_S
         units = list(self._units.values())
         for offset in range(len(units)):
             index = (self._next_asked + offset) % len(units)
@@ -465,20 +475,25 @@ class Master:
             if not unit.online:
                 continue
             if command := unit.next_contactor_command(MASTER_ID, now):
-                self._question_at = now + _QUESTION_INTERVAL_S
                 return self._say(command, unit.protocol, now)
             # Who did not answer the last heartbeat is not asked for more.
             if now - unit.silence_since > HEARTBEAT_INTERVAL_S:
                 continue
             if question := unit.due_question(now):
                 self._next_asked = index + 1
-                self._question_at = now + _QUESTION_INTERVAL_S
                 unit.questions.asked(question, now)
                 self._awaited = _Awaited(unit, question, now)
                 ask = Ask(question, MASTER_ID, unit.unit_id)
                 return self._say(ask, unit.protocol, now)
-        self._question_at = now + _QUESTION_INTERVAL_S
+        # Until something is due or changes there is no need to look again.
+        due_at = (unit.next_request_at for unit in units if unit.online)
+        self._question_at = max(self._question_at, min(due_at, default=float("inf")))
         return None
+
+    def _look_for_requests(self) -> None:
+        """See what there may be to ask or to command: something has changed."""
+        soon = self._looked_at + _QUESTION_INTERVAL_S
+        self._question_at = min(self._question_at, soon)
 
     def _say(self, message: MasterMessage, protocol: Protocol, now: float) -> bytes:
         self._sent.append((now, message))

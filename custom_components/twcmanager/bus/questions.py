@@ -68,10 +68,10 @@ class Questions:
         meter = self._subjects[Question.METER]
         meter.due_at = min(meter.due_at, at)
 
-    def due(
-        self, now: float, *, charging: bool, plugged: bool, vin_part: Question | None
-    ) -> Question | None:
-        """Return the question most worth asking now.
+    def open(
+        self, *, charging: bool, plugged: bool, vin_part: Question | None
+    ) -> list[tuple[float, Question]]:
+        """Return what is worth asking and from when on, the most important first.
 
         ``charging`` and ``plugged`` are about the car, ``vin_part`` is the part of its VIN
         that is missing.
@@ -84,11 +84,12 @@ class Questions:
         wanted.append(Question.FIRMWARE)
         if self.gave_up(Question.FIRMWARE):
             wanted.append(Question.FIRMWARE_OLD)
-        for question in wanted:
-            subject = self._subjects[question]
-            if not subject.given_up and now >= subject.due_at:
-                return question
-        return None
+        subjects = [(self._subjects[question], question) for question in wanted]
+        return [
+            (subject.due_at, question)
+            for subject, question in subjects
+            if not subject.given_up
+        ]
 
     def asked(self, question: Question, now: float) -> None:
         """Note that a question went out: it is not asked again before the retry time."""

@@ -46,6 +46,11 @@ class Stopping:
         """Take the acknowledgement of a contactor command."""
         self._contactor_open = action is ContactorAction.OPEN
 
+    @property
+    def may_move_contactor(self) -> bool:
+        """Return whether it is worth asking for a contactor action at all."""
+        return self.method is StopMethod.CONTACTOR or self._contactor_open is True
+
     def next_contactor_action(
         self, *, offers: bool, car_seen: bool, now: float
     ) -> ContactorAction | None:

@@ -77,6 +77,7 @@ class Unit:
         self._heard_at: float | None = None
         self._told_at: float | None = None
         self._heard_in_a_row = 0
+        self._said: SlaveHeartbeat | None = None
         self._state: UnitState | None = None
         self._car_seen = False
         self._limit_a = 0.0
@@ -101,6 +102,7 @@ class Unit:
     def link_ready(self, message: SlaveLinkReady, now: float) -> None:
         """Take a link-ready: the unit looks for a master, perhaps after a power cycle."""
         self._heard(now)
+        self._said = None
         self.rating_a = message.rating_a
         self.protocol = message.protocol
         if self._told_at is not None and now - self._told_at > SILENCE_STOPS_S:
@@ -115,16 +117,24 @@ class Unit:
             self.questions = Questions()
             self._plug = None
 
-    def heartbeat(self, message: SlaveHeartbeat, now: float) -> None:
-        """Take the answer to a heartbeat."""
+    def heartbeat(self, message: SlaveHeartbeat, now: float) -> bool:
+        """Take the answer to a heartbeat. Return whether it says anything new."""
         self._heard(now)
+        self._held.echoed(message.limit_a, now)
+        echoed = self._decided and abs(message.limit_a - self._offer_a) < 0.005
+        self._unechoed = 0 if echoed else self._unechoed + 1
+        news = message != self._said
+        if news:
+            self._said = message
+            self._take_news(message, now)
+        self._watch_stop(now)
+        return news
+
+    def _take_news(self, message: SlaveHeartbeat, now: float) -> None:
         self.real = True
         self.protocol = message.protocol
         self._limit_a = message.limit_a
-        self._held.echoed(message.limit_a, now)
         self._draw_a = message.draw_a
-        echoed = self._decided and abs(message.limit_a - self._offer_a) < 0.005
-        self._unechoed = 0 if echoed else self._unechoed + 1
         was_charging = self.charging
         if message.state not in _PASSING_STATES or self._state is None:
             self._state = message.state
@@ -134,7 +144,6 @@ class Unit:
         # An error says nothing about the car.
         if self._state is not UnitState.ERROR:
             self._see_car(self._state in _PLUGGED_STATES, now)
-        self._watch_stop(now)
 
     def _see_car(self, seen: bool, now: float) -> None:
         """Notice when a car comes or goes: the VIN belongs to the car that left."""
@@ -317,8 +326,17 @@ class Unit:
 
     def due_question(self, now: float) -> Question | None:
         """Return the optional question most worth asking this unit now."""
-        return self.questions.due(
-            now,
+        return next((each for at, each in self._open_questions() if now >= at), None)
+
+    @property
+    def next_request_at(self) -> float:
+        """Return when there may be more than a heartbeat to say, if nothing changes."""
+        if self.stopping.may_move_contactor:
+            return float("-inf")
+        return min((at for at, _ in self._open_questions()), default=float("inf"))
+
+    def _open_questions(self) -> list[tuple[float, Question]]:
+        return self.questions.open(
             charging=self.charging,
             plugged=self.plugged_in is True,
             vin_part=self._vin.missing,
