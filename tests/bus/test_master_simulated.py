@@ -92,6 +92,7 @@ class World:
             assert wake_at > self.now, "it would spin"
             event_at = self.site.next_event_at(self.now)
             self.now = max(self.now, min(wake_at, event_at, end))
+            self.site.advance(self.now)
             if data := self.site.transmit(self.now):
                 self.master.receive(data, self.now)
                 self._listen(data)
@@ -363,7 +364,7 @@ def test_the_port_comes_and_goes(away_s: float) -> None:
     world.run(120)
     for _ in range(3):
         world.now += away_s
-        world.site.transmit(world.now)
+        world.site.advance(world.now)
         world.master.restart(world.now)
         world.run(5)
         assert world.online == {A, B, C}

@@ -131,6 +131,7 @@ class Hand:
         return LIMIT if starts else LIMIT_CHARGING
 
     def _read(self) -> list[Message]:
+        self.site.advance(self.now)
         data = self.site.transmit(self.now)
         self.raw += data
         messages = [decode(body) for body in self.decoder.feed(data)]

@@ -115,6 +115,7 @@ class SimulatorPort:
         if self._timer is not None:
             self._timer.cancel()
         now = self._loop.time()
+        self.site.advance(now)
         data = self.site.transmit(now)
         if data and self._line.is_open:
             self._line.write(data)

@@ -100,6 +100,7 @@ class SimulatedSite:
     @property
     def cars_w(self) -> float:
         """Return what the cars draw."""
+        self._let_cars_live()
         return sum([unit.power_w for unit in self.units])
 
     @property
@@ -121,6 +122,7 @@ class SimulatedSite:
             self._pass(meter.next_sample_at)
             meter.sample(self.grid_w)
         self._pass(now)
+        self._let_cars_live()
 
     def _pass(self, now: float) -> None:
         while self.home.meter.mean and now - self.now > _HOME_STEP_S:
@@ -130,10 +132,12 @@ class SimulatedSite:
 
     def _step(self, now: float) -> None:
         step_s, self.now = now - self.now, now
-        for unit in self.units:
-            unit.advance(now)
         if self.home.meter.mean:
             self.home.meter.add(self.grid_w, step_s)
+
+    def _let_cars_live(self) -> None:
+        for unit in self.units:
+            unit.advance(self.now)
 
     def next_event_at(self, now: float) -> float:
         """Return when there is something new: bytes to transmit or a meter reading.
@@ -162,8 +166,14 @@ class SimulatedSite:
         self._tell_units(self._through_the_line(data))
 
     def transmit(self, now: float) -> bytes:
-        """Return the bytes that have reached the master by now."""
-        self.advance(now)
+        """Return the bytes that have reached the master by now.
+
+        What the cars do meanwhile is only worked out when somebody wants to know: call
+        `advance` before looking at them.
+        """
+        if self.home.meter.mean or self.home.meter.next_sample_at <= now:
+            self.advance(now)
+        self.now = max(self.now, now)
         self._schedule_faults(now)
         self._let_units_speak(now)
         if self._other_master_at <= now:
