@@ -30,11 +30,14 @@ _FLOW_MODULES: Final = (
     "config_flow.py",
     "const.py",
     "forms.py",
+    "limit_flow.py",
+    "limit_forms.py",
     "options_flow.py",
     "port_flow.py",
     "source_flow.py",
     "source_forms.py",
     "source_preview.py",
+    "wiring_flow.py",
 )
 
 type Json = dict[str, Any]

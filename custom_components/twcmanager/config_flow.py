@@ -23,6 +23,7 @@ from .options_flow import TwcOptionsFlow
 from .port_flow import PORT_FIELD, PortSteps
 from .simulator.demo import demo_site
 from .source_flow import SourceSteps
+from .wiring_flow import WiringSteps
 
 _SIMULATOR_TITLE: Final = "Simulated home"
 
@@ -30,7 +31,7 @@ _SIMULATOR_TITLE: Final = "Simulated home"
 _SIMULATOR_LIMIT_A: Final = 32.0
 
 
-class TwcConfigFlow(PortSteps, SourceSteps, domain=DOMAIN):
+class TwcConfigFlow(PortSteps, SourceSteps, WiringSteps, domain=DOMAIN):
     """Sets up one bus, or a simulated home."""
 
     VERSION = 1
@@ -132,6 +133,19 @@ class TwcConfigFlow(PortSteps, SourceSteps, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
+        """Ask what is to be changed."""
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["connection", "circuits", "lines"]
+        )
+
+    @override
+    def wiring_units(self) -> list[str]:
+        """Return the units that there are, by what they are wired as."""
+        return sorted(_ratings_of(self._get_reconfigure_entry()))
+
+    async def async_step_connection(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Change the port and what the wiring carries."""
         entry: TwcConfigEntry = self._get_reconfigure_entry()
         limits = self._limits = self._limits or LimitFields(_ratings_of(entry))
@@ -163,7 +177,7 @@ class TwcConfigFlow(PortSteps, SourceSteps, domain=DOMAIN):
             **limits.typed(entry.data),
         }
         return self.async_show_form(
-            step_id="reconfigure",
+            step_id="connection",
             data_schema=self.add_suggested_values_to_schema(
                 probatio.Schema(fields), user_input or current
             ),

@@ -51,6 +51,8 @@ LARGEST_LIMIT_A: Final = 80.0
 """No Gen 2 Wall Connector is rated higher."""
 LARGEST_CIRCUIT_A: Final = 240.0
 """Three of the largest."""
+LARGEST_FUSE_A: Final = 400.0
+"""No home has a larger one."""
 
 
 def unit_key(unit_id: int) -> str:

@@ -49,7 +49,7 @@ _AMPS: Final = NumberSelector(
 )
 
 # A bus has three units, but over the years may have had others, and each has its field.
-_MOST_UNIT_FIELDS: Final = 6
+MOST_UNIT_FIELDS: Final = 6
 
 
 class LimitFields:
@@ -59,7 +59,7 @@ class LimitFields:
         """Take the units by key, each with its rating in A if that is known."""
         self._units = {
             f"unit_{number}": unit
-            for number, unit in enumerate(sorted(ratings)[:_MOST_UNIT_FIELDS], 1)
+            for number, unit in enumerate(sorted(ratings)[:MOST_UNIT_FIELDS], 1)
         }
         self._ratings = {
             field: ratings[unit] or LARGEST_LIMIT_A

@@ -2,16 +2,17 @@
 
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import ConfigFlowResult
 
 from .const import CONF_SOURCES
 from .detection import Sources
+from .limit_flow import LimitSteps
 from .source_flow import SourceSteps
 
-_MENU: Final = ["sources"]
+_MENU: Final = ["sources", "main_fuse", "limits"]
 
 
-class TwcOptionsFlow(SourceSteps, OptionsFlowWithReload):
+class TwcOptionsFlow(SourceSteps, LimitSteps):
     """Changes what is known of the home. Each part is stored by itself."""
 
     async def async_step_init(
