@@ -48,6 +48,10 @@ class Moment:
     site: Site
     decision: Decision
 
+    def power_w(self, status: UnitStatus) -> float:
+        """Return what the car at a unit draws to charge."""
+        return self.connectors[status.unit_id].draw_w if status.drawing else 0.0
+
 
 class Conductor:
     """Ticks: once a second, and at once when something that matters changes."""

@@ -16,11 +16,9 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import Master
-from .bus.messages import UnitState
-from .bus.status import UnitStatus
 from .bus.stopping import StopMethod
 from .charging.commitment import SILENT_STOPPED_S
-from .charging.model import MINIMUM_A, MainFuse, Mode, Offer, Preferences, Reason
+from .charging.model import MINIMUM_A, Mode, Preferences
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
     CONF_FEED_IN,
@@ -33,9 +31,10 @@ from .const import (
     unit_key,
 )
 from .issues import Issues
+from .session import Sessions
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
-from .snapshot import HomeSnapshot, Snapshot, UnitSnapshot
+from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
 from .sources import ISSUES, CheckedSources
 from .store import RecordStore, UnitRecord
 from .units import Units
@@ -66,7 +65,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._conductor: Conductor
         self.units: Units
         self._task: asyncio.Task[None] | None = None
-        self._ticked_at: float | None = None
+        self._sessions = Sessions()
         self._told: object = None
         self._tick_planned = False
         limits = entry.options.get(CONF_LIMITS) or {}
@@ -230,9 +229,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self._update_device(record)
         sources.watch(moment.connectors.values(), now)
         self._update_issues(moment, now)
-        snapshot = self._snapshot(moment, now)
-        self._ticked_at = now
-        self.async_set_updated_data(snapshot)
+        self._count_energy(moment, now)
+        self.async_set_updated_data(self._snapshot(moment))
 
     def _update_device(self, record: UnitRecord) -> None:
         """Show what a unit told about itself after its device was made."""
@@ -247,53 +245,29 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                     sw_version=record.firmware,
                 )
 
-    def _snapshot(self, moment: Moment, now: float) -> Snapshot:
-        passed_h = 0.0 if self._ticked_at is None else (now - self._ticked_at) / 3600
-        decision = moment.decision
-        units = {}
-        for status, record in moment.known:
-            identity = record.identity
-            connector = moment.connectors[status.unit_id]
-            available = connector.online and self._connection.connected
-            self._log_availability(identity, available)
-            power_w = connector.draw_w if status.drawing else 0.0
-            self._count_energy(record, status, power_w * passed_h / 1000)
-            units[identity] = UnitSnapshot(
-                identity=identity,
-                available=available,
-                status=status,
-                offer=decision.offers.get(status.unit_id, Offer(0.0, Reason.OFFLINE)),
-                # Frozen means that changing a setting must not change the past.
-                settings=replace(record.settings),
-                unit_limit_a=connector.unit_limit_a,
-                charge_limit_a=connector.charge_limit_a,
-                power_w=power_w,
-                session_kwh=record.session_kwh,
-                phases_used=self.units.phases_used(status, record),
-            )
+    def _count_energy(self, moment: Moment, now: float) -> None:
+        self._sessions.count(moment, now)
+        if self._sessions.began:
+            self._store.save()
+        if self._sessions.counted:
+            self._store.save_energy()
+
+    def _snapshot(self, moment: Moment) -> Snapshot:
+        connected = self._connection.connected
+        units = unit_snapshots(moment, self.units, connected=connected)
+        for identity, unit in units.items():
+            self._log_availability(identity, unit.available)
         return Snapshot(
-            connected=self._connection.connected,
+            connected=connected,
             reconnects=self._connection.reconnects,
             health=replace(self._connection.master.health),
             circuit_limit_a=self.units.circuit_limit_a,
-            surplus_w=decision.surplus_w,
-            meter_delay_s=decision.meter_delay_s,
-            fuse_room_a=_fuse_room(moment.site.fuse),
+            surplus_w=moment.decision.surplus_w,
+            meter_delay_s=moment.decision.meter_delay_s,
+            fuse_room_a=fuse_room(moment.site.fuse),
             units=units,
-            home=self._home_snapshot(),
+            home=home_snapshot(self.simulator.site) if self.simulator else None,
         )
-
-    def _count_energy(
-        self, record: UnitRecord, status: UnitStatus, energy_kwh: float
-    ) -> None:
-        """Count what went into the car since it was plugged in."""
-        before = self.data.units.get(record.identity)
-        if before and _car_gone(before.status) and status.plugged_in:
-            record.session_kwh = 0.0
-            self._store.save()
-        if energy_kwh > 0:
-            record.session_kwh += energy_kwh
-            self._store.save_energy()
 
     def _log_availability(self, identity: str, available: bool) -> None:
         before = self.data.units.get(identity)
@@ -303,16 +277,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 identity,
                 "is back" if available else "is silent",
             )
-
-    def _home_snapshot(self) -> HomeSnapshot | None:
-        if self.simulator is None:
-            return None
-        site = self.simulator.site
-        return HomeSnapshot(
-            solar_w=site.solar_w,
-            house_w=site.house_w,
-            grid_w=site.meter.power_w if site.meter else None,
-        )
 
     def _update_issues(self, moment: Moment, now: float) -> None:
         master = self._connection.master
@@ -428,17 +392,3 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self._connection.master.forget(unit_id)
         self._store.save()
         self._tick()
-
-
-def _car_gone(status: UnitStatus) -> bool:
-    """Return whether a unit has no car, as far as it tells; an error tells nothing."""
-    if status.plugged_in is None:
-        return status.state is UnitState.READY
-    return not status.plugged_in
-
-
-def _fuse_room(fuse: MainFuse | None) -> tuple[float, ...] | None:
-    """Return what the main fuse leaves on each line, None if nothing is known of it."""
-    if fuse is None or fuse.currents_a is None:
-        return None
-    return tuple(fuse.limit_a - current_a for current_a in fuse.currents_a)

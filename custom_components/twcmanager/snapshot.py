@@ -1,12 +1,15 @@
 """One moment, frozen: every value a person sees comes out of this."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .bus.master import BusHealth
 from .bus.status import UnitStatus
-from .charging.model import Offer
+from .charging.model import MainFuse, Offer, Reason
+from .conductor import Moment
+from .simulator import SimulatedSite
 from .store import UnitSettings
+from .units import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +65,43 @@ class Snapshot:
         return sum(
             each.available and each.status.drawing for each in self.units.values()
         )
+
+
+def unit_snapshots(
+    moment: Moment, units: Units, *, connected: bool
+) -> dict[str, UnitSnapshot]:
+    """Return every unit that is known as it is at a moment."""
+    return {
+        record.identity: UnitSnapshot(
+            identity=record.identity,
+            available=connected and moment.connectors[status.unit_id].online,
+            status=status,
+            offer=moment.decision.offers.get(
+                status.unit_id, Offer(0.0, Reason.OFFLINE)
+            ),
+            # Frozen means that changing a setting must not change the past.
+            settings=replace(record.settings),
+            unit_limit_a=moment.connectors[status.unit_id].unit_limit_a,
+            charge_limit_a=moment.connectors[status.unit_id].charge_limit_a,
+            power_w=moment.power_w(status),
+            session_kwh=record.session_kwh,
+            phases_used=units.phases_used(status, record),
+        )
+        for status, record in moment.known
+    }
+
+
+def fuse_room(fuse: MainFuse | None) -> tuple[float, ...] | None:
+    """Return what the main fuse leaves on each line, None if nothing is known of it."""
+    if fuse is None or fuse.currents_a is None:
+        return None
+    return tuple(fuse.limit_a - current_a for current_a in fuse.currents_a)
+
+
+def home_snapshot(site: SimulatedSite) -> HomeSnapshot:
+    """Return what the meters of a simulated home show."""
+    return HomeSnapshot(
+        solar_w=site.solar_w,
+        house_w=site.house_w,
+        grid_w=site.meter.power_w if site.meter else None,
+    )
