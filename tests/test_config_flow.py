@@ -596,6 +596,13 @@ async def test_unbelievable_rating(hass: HomeAssistant, open_site: OpenSite) -> 
 # --- later ----------------------------------------------------------------------------
 
 
+async def reconnect(hass: HomeAssistant, entry: MockConfigEntry) -> Flow:
+    """Begin to change the connection and the limits."""
+    flow: Flow = await entry.start_reconfigure_flow(hass)
+    assert flow["step_id"] == "reconfigure"
+    return await choose(hass, flow, "connection")
+
+
 async def test_reconfigure_while_running(
     hass: HomeAssistant,
     tmp_path: Path,
@@ -609,8 +616,8 @@ async def test_reconfigure_while_running(
     await hass.config_entries.async_setup(entry.entry_id)
     meet(entry, **{"82C6": 80.0, "1111": 48.0})
     with held(two_units.url):
-        flow: Flow = await entry.start_reconfigure_flow(hass)
-        assert flow["step_id"] == "reconfigure"
+        flow: Flow = await reconnect(hass, entry)
+        assert flow["step_id"] == "connection"
         # The unit that was met since has no limit yet, so it is offered the least.
         assert proposed(flow) == {
             CONF_PORT: two_units.url,
@@ -662,7 +669,7 @@ async def test_reconfigure_port(
     entry = bus_entry(hass, "/dev/ttyUSB99")
     taken = await open_site()
     bus_entry(hass, taken.url)
-    flow: Flow = await entry.start_reconfigure_flow(hass)
+    flow: Flow = await reconnect(hass, entry)
     typed = {**proposed(flow), CONF_PORT: "/dev/null", "unit_1": 5}
     flow = await submit(hass, flow, typed)
     assert flow["errors"] == {
@@ -677,7 +684,7 @@ async def test_reconfigure_port(
     assert entry.data[CONF_PORT] == two_units.url
     assert entry.data[CONF_UNIT_LIMITS] == {"4F1A": 20.0, "82C6": 10.5}
 
-    flow = await entry.start_reconfigure_flow(hass)
+    flow = await reconnect(hass, entry)
     flow = await submit(hass, flow, {**proposed(flow), CONF_PORT: taken.url})
     assert flow["reason"] == "already_configured"
 
@@ -689,7 +696,7 @@ async def test_reconfigure_many_units(hass: HomeAssistant) -> None:
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, CONF_UNIT_LIMITS: limits}
     )
-    flow: Flow = await entry.start_reconfigure_flow(hass)
+    flow: Flow = await reconnect(hass, entry)
     assert "unit_7" not in proposed(flow)
     await submit(hass, flow, {**proposed(flow), "unit_6": 12})
     await hass.async_block_till_done()
@@ -699,7 +706,7 @@ async def test_reconfigure_many_units(hass: HomeAssistant) -> None:
 async def test_reconfigure_simulator(hass: HomeAssistant) -> None:
     """Change nothing but the limits of a simulated home."""
     entry = bus_entry(hass, SIMULATOR_PORT)
-    flow: Flow = await entry.start_reconfigure_flow(hass)
+    flow: Flow = await reconnect(hass, entry)
     assert proposed(flow) == {CONF_CIRCUIT_LIMIT: 32.0, "unit_1": 16.0, "unit_2": 10.5}
     flow = await submit(hass, flow, {**proposed(flow), CONF_CIRCUIT_LIMIT: 20})
     assert flow["reason"] == "reconfigure_successful"
