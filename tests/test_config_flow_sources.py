@@ -202,8 +202,8 @@ async def test_energy_dashboard(hass: HomeAssistant, entry: MockConfigEntry) -> 
         "The battery is charged with 1.5 kW.",
         "The battery is 64 % full.",
         "The sun gives 5.0 kW.",
+        "Directions are as in the Energy dashboard. If one is wrong, correct it there.",
     ]
-    # Its direction is set over there.
     assert flow["menu_options"] == ["accept", "check", "by_hand", "sources"]
     assert await accept(hass, flow, entry) == sources({"kind": "energy"})
 
@@ -336,7 +336,10 @@ async def test_production_only(hass: HomeAssistant, entry: MockConfigEntry) -> N
     asked = {field.schema for field in flow["data_schema"].schema}
     assert not asked & {"solar", "meter_sees_cars"}
     flow = await submit(hass, flow, {})
-    assert reading(flow)[0] == "Right now your home exports 4.6 kW to the grid."
+    assert reading(flow)[0].startswith("Right now 4.6 kW of the sun are left over")
+    tell(hass, SUN, 300)
+    flow = await choose(hass, flow, "check")
+    assert reading(flow)[0].startswith("Right now the sun leaves nothing over")
     assert await accept(hass, flow, entry) == sources(
         {
             "kind": "balance",

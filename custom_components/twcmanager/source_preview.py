@@ -32,6 +32,8 @@ class Preview:
     battery_w: float | None
     battery_soc: float | None
     solar_w: float | None
+    assumed: bool
+    """Whether nothing but the sun is measured."""
     silent: tuple[str, ...]
     """Who has no reading at the moment."""
 
@@ -66,6 +68,7 @@ class Preview:
             battery_w=total(recipe.battery),
             battery_soc=values[recipe.battery_soc] if recipe.battery_soc else None,
             solar_w=total(Term(entity_id=each) for each in recipe.solar),
+            assumed=sources["grid"].get("consumption") == [],
             silent=tuple(each for each, value in values.items() if value is None),
         )
 
@@ -121,6 +124,8 @@ class Words:
             said.append(self._say("battery_soc", percent=f"{preview.battery_soc:.0f}"))
         if preview.solar_w is not None:
             said.append(self._say("solar", power=power_in_words(preview.solar_w)))
+        if preview.recipe.follows_energy:
+            said.append(self._say("energy_direction"))
         if preview.silent:
             names = ", ".join(preview.silent)
             said.append(self._say("silent_entities", entities=names))
@@ -129,7 +134,12 @@ class Words:
     def _of_grid(self, preview: Preview) -> str:
         if preview.grid_w is None:
             return self._say("home_unknown")
-        key = _direction(preview.grid_w, "home_imports", "home_exports", "home_idle")
+        if preview.assumed:
+            key = "home_left" if preview.grid_w < 0 else "home_short"
+        else:
+            key = _direction(
+                preview.grid_w, "home_imports", "home_exports", "home_idle"
+            )
         return self._say(key, power=power_in_words(preview.grid_w))
 
 
