@@ -28,12 +28,15 @@ PASSWORD: Final = "demo"
 RESTART: Final = 100
 
 # What a new installation has, less what needs hardware or the internet.
-_CONFIGURATION: Final = """\
+CONFIGURATION: Final = """\
 energy:
 frontend:
 history:
 logbook:
 """
+_CONFIG_FLOW: Final = "/api/config/config_entries/flow"
+_OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
+
 # The first start compiles everything, on a slow disk.
 _START_S: Final = 150.0
 _STOP_S: Final = 20.0
@@ -179,7 +182,7 @@ class HomeAssistant:
         storage.mkdir(parents=True, exist_ok=True)
         configuration = self.folder / "configuration.yaml"
         if not configuration.exists():
-            configuration.write_text(_CONFIGURATION)
+            configuration.write_text(CONFIGURATION)
         link = self.folder / "custom_components" / DOMAIN
         link.parent.mkdir(exist_ok=True)
         if link.is_symlink():
@@ -329,9 +332,12 @@ class HomeAssistant:
 
     async def start_flow(self) -> Json:
         """Begin to add the integration, and return the first step."""
-        flow: Json = await self.post(
-            "/api/config/config_entries/flow", {"handler": DOMAIN}
-        )
+        flow: Json = await self.post(_CONFIG_FLOW, {"handler": DOMAIN})
+        return flow
+
+    async def configure(self, entry_id: str) -> Json:
+        """Begin to change the options of an entry, and return the first step."""
+        flow: Json = await self.post(_OPTIONS_FLOW, {"handler": entry_id})
         return flow
 
     async def go_on(self, flow: Json, **user_input: Any) -> Json:
@@ -339,7 +345,8 @@ class HomeAssistant:
 
         Waits for the end of a step that shows progress.
         """
-        path = f"/api/config/config_entries/flow/{flow['flow_id']}"
+        kind = _CONFIG_FLOW if flow["handler"] == DOMAIN else _OPTIONS_FLOW
+        path = f"{kind}/{flow['flow_id']}"
         step: Json = await self.post(path, user_input)
         while step["type"] in {"progress", "progress_done"}:
             await asyncio.sleep(0.2)

@@ -144,6 +144,17 @@ class House:
         except AssertionError as err:
             raise AssertionError(f"{err}; {self}") from None
 
+    async def until_cars_take(self, watts: float) -> None:
+        """Let the sun have so much power, and wait until that is what the cars draw."""
+        self.sun.watts = watts
+        # Cars draw a bit less than they may, and the offer leaves some room for that.
+        await self.until(
+            lambda: self.surplus_a - 4 < self.draw_a <= self.surplus_a + 1,
+            f"the cars take {watts} W",
+            timeout_s=45,
+        )
+        assert self.limit_a <= self.surplus_a + 2, self
+
     async def longest_silence_s(self) -> float:
         """Wait until all are spoken to, and return how long one was left alone."""
         before = [unit.heartbeats for unit in self.units]

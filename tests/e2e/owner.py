@@ -30,7 +30,12 @@ class Owner:
         self.entities: dict[str, str] = {}
 
     @classmethod
-    async def add(cls, home_assistant: HomeAssistant, house: House) -> Self:
+    async def add(
+        cls,
+        home_assistant: HomeAssistant,
+        house: House,
+        grid_sensor: str = GRID_SENSOR,
+    ) -> Self:
         """Go through the config flow, and wait until both Wall Connectors are there."""
         go_on = home_assistant.go_on
         steps: dict[str, Json] = {}
@@ -50,7 +55,7 @@ class Owner:
         step = steps["sources"] = await go_on(step, **wiring)
         step = await go_on(step, source="by_hand")
         step = await go_on(step, next_step_id="signed")
-        step = await go_on(step, entities=[GRID_SENSOR])
+        step = await go_on(step, entities=[grid_sensor])
         step = steps["check"] = await go_on(step)
         step = steps["entry"] = await go_on(step, next_step_id="accept")
         assert step["type"] == "create_entry", step

@@ -107,14 +107,7 @@ async def test_cars_follow_the_sun(owner: Owner) -> None:
     await owner.will_see(house.modern, "reason", "following_sun")
     await owner.will_see(house.modern, "status", "charging")
     for watts in (7000, 4000, 6000):
-        house.sun.watts = watts
-        # Cars draw a bit less than they may, and the offer leaves some room for that.
-        await house.until(
-            lambda: house.surplus_a - 4 < house.draw_a <= house.surplus_a + 1,
-            f"the cars take {watts} W",
-            timeout_s=45,
-        )
-        assert house.limit_a <= house.surplus_a + 2, house
+        await house.until_cars_take(watts)
     shown = [float(await owner.sees(unit, "offered_current")) for unit in house.units]
     assert sum(shown) == pytest.approx(house.limit_a, abs=2)
 
