@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import Protocol
-from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
+from custom_components.twcmanager.bus.status import KnownUnit, Meter, UnitStatus
 from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.charging.commitment import SILENT_STOPPED_S
 from custom_components.twcmanager.charging.model import (
@@ -108,6 +108,17 @@ def test_what_a_unit_tells_is_news_once() -> None:
 
     assert _at(conductor, 10.0).news == [kept]
     assert bus.stop_methods == {0x1111: StopMethod.CONTACTOR}
+    assert _at(conductor, 11.0).news == []
+
+
+def test_phases_that_are_seen_are_news_once() -> None:
+    """They are expected of the next car, also after a restart."""
+    kept = record()
+    meter = Meter(volts=(230, 231, 232), currents_a=(0.0, 16.0, 0.0), at=9.0)
+    conductor = conduct(Bus(status(meter=meter)), kept)
+
+    assert _at(conductor, 10.0).news == [kept]
+    assert kept.phases == [1]
     assert _at(conductor, 11.0).news == []
 
 

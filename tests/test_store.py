@@ -28,6 +28,7 @@ def _unusual() -> UnitRecord:
         protocol=Protocol.V1,
         firmware="4.5.3.0",
         session_kwh=12.5,
+        phases=[0, 2],
         settings=UnitSettings(
             mode=Mode.SOLAR_MINIMUM,
             enabled=False,
@@ -115,6 +116,7 @@ async def test_what_means_nothing_takes_its_default(
     )
     unit = hass_storage[KEY]["data"]["units"]["A1"]
     unit["later"] = "than this version"
+    unit["phases"] = [3]
     unit["settings"] = {
         "mode": "turbo",
         "enabled": "maybe",
@@ -130,6 +132,7 @@ async def test_what_means_nothing_takes_its_default(
     assert store.records.circuit_limit_a is None
     assert store.records.preferences == Preferences()
     assert store.records.units["A1"].settings == UnitSettings(mode=Mode.FAST)
+    assert store.records.units["A1"].phases == []
 
 
 async def test_one_bad_setting_spares_the_others(

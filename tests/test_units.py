@@ -332,7 +332,15 @@ def test_watts() -> None:
     assert car.look(0.0, 0.0, 0.0).watts_per_a == 693
     assert car.look(16.0, 0.0, 0.0).watts_per_a == 230
     assert car.look(0.5, 0.0, 0.0).watts_per_a == 230
-    assert car.look(0.0, 0.0, 0.0, plugged_in=False).watts_per_a == 693
+    assert car.look(0.0, 0.0, 0.0, plugged_in=False).watts_per_a == 230
+
+
+def test_watts_after_a_restart() -> None:
+    """The next car is expected to be like the last, until it shows."""
+    car = Charging()
+    car.record.phases = [1]
+    assert car.look(0.0, 0.0, 0.0).watts_per_a == 231
+    assert car.look(6.0, 6.0, 6.0).watts_per_a == 693
 
 
 # --- lines ----------------------------------------------------------------------------
@@ -416,4 +424,4 @@ def test_phases_used() -> None:
     now = status()
     assert car.units.phases_used(now, car.record) is None
     car.look(16.0, 15.5, 0.0)
-    assert car.units.phases_used(now, car.record) == 2
+    assert car.units.phases_used(now, car.record) == frozenset({0, 1})

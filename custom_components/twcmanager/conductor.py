@@ -72,8 +72,8 @@ class Conductor:
         statuses = [each for each in everyone if each.state is not None]
         records = {each.unit_id: units.recognise(each) for each in statuses}
         known = latest((each, records[each.unit_id]) for each in statuses)
-        news = [record for status, record in known if record.learn(status)]
-        for record in news:
+        told = [record for status, record in known if record.learn(status)]
+        for record in told:
             # What stops a car is the unit's, not its id's.
             master.set_stop_method(record.unit_id, record.settings.stop_method)
         connectors = {
@@ -82,6 +82,11 @@ class Conductor:
             )
             for each in statuses
         }
+        seen = [
+            record
+            for status, record in known
+            if record.learn_phases(units.phases_used(status, record))
+        ]
         site = Site(
             connectors=tuple(connectors.values()),
             circuit_limit_a=units.circuit_limit_a,
@@ -99,7 +104,7 @@ class Conductor:
                 master.offer(unit_id, offer.limit_a, now)
         return Moment(
             known=known,
-            news=news,
+            news=[*told, *seen],
             connectors=connectors,
             site=site,
             decision=decision,

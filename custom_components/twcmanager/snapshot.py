@@ -85,7 +85,7 @@ def unit_snapshots(
             charge_limit_a=moment.connectors[status.unit_id].charge_limit_a,
             power_w=moment.power_w(status),
             session_kwh=record.session_kwh,
-            phases_used=units.phases_used(status, record),
+            phases_used=len(units.phases_used(status, record) or ()) or None,
         )
         for status, record in moment.known
     }

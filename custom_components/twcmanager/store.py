@@ -51,12 +51,21 @@ class UnitRecord:
     serial_number: str | None = None
     firmware: str | None = None
     session_kwh: float = 0.0
+    phases: list[int] = field(default_factory=list)
+    """Of the unit's own, from 0: those that its last car was seen to use."""
     settings: UnitSettings
 
     @property
     def known(self) -> KnownUnit:
         """Return what the master needs to take the unit back."""
         return KnownUnit(self.unit_id, self.rating_a, self.protocol)
+
+    def learn_phases(self, used: frozenset[int] | None) -> bool:
+        """Take over which phases the car uses. Return whether that was news."""
+        if not used or sorted(used) == self.phases:
+            return False
+        self.phases = sorted(used)
+        return True
 
     def learn(self, status: UnitStatus) -> bool:
         """Take over what the unit tells about itself. Return whether that was news."""
@@ -208,6 +217,12 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def _phases(value: Any) -> list[int]:
+    if not all(each in {0, 1, 2} for each in value):
+        raise ValueError(value)
+    return list(value)
+
+
 _AMPS: Final = _number(0.0, 1000.0)
 _PERCENT: Final = _number(0.0, 100.0)
 
@@ -238,6 +253,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "serial_number": _text,
     "firmware": _text,
     "session_kwh": _number(0.0, float("inf")),
+    "phases": _phases,
 }
 
 

@@ -75,6 +75,7 @@ class Units:
         ids = [each for each, who in self._identities.items() if who == identity]
         for unit_id in ids:
             del self._identities[unit_id]
+            self._phases.pop((identity, unit_id), None)
         return ids
 
     # --- limits -----------------------------------------------------------------------
@@ -136,17 +137,21 @@ class Units:
             unstick=settings.unstick,
         )
 
-    def phases_used(self, status: UnitStatus, record: UnitRecord) -> int | None:
-        """Return how many phases the car at a unit was seen to use, None if none yet."""
-        used = self._phases_of(status, record).used
-        return len(used) if used else None
+    def phases_used(
+        self, status: UnitStatus, record: UnitRecord
+    ) -> frozenset[int] | None:
+        """Return which of its phases a unit's car was seen to use, None if none yet."""
+        return self._phases_of(status, record).used
 
     def _phases_of(self, status: UnitStatus, record: UnitRecord | None) -> PhaseUse:
         """Return what is known of the phases; of a stranger that is nothing."""
         if record is None:
             return PhaseUse()
         # Ids may change hands, and what was learned must not.
-        return self._phases.setdefault((record.identity, status.unit_id), PhaseUse())
+        who = record.identity, status.unit_id
+        if who not in self._phases:
+            self._phases[who] = PhaseUse(record.phases)
+        return self._phases[who]
 
     def _watch_phases(self, status: UnitStatus, record: UnitRecord | None) -> PhaseUse:
         """Learn which phases the car uses."""

@@ -49,12 +49,29 @@ def test_what_was_learned_holds_while_the_car_pauses() -> None:
     assert use.watts_per_a(EU_3, 1) == 230
 
 
-def test_the_next_car_may_use_other_phases() -> None:
-    """Until that is seen, it may use all of them."""
+def test_the_next_car_is_expected_to_be_like_the_last() -> None:
+    """Mostly it is the same: a one-phase car must not wait for three phases' worth of sun."""
     use = PhaseUse()
     use.watch((15.5, 0.0, 0.0), at=1.0)
     use.car_left()
+    assert use.used is None
+    assert use.watts_per_a(EU_3, 1) == 230
+    use.car_left()
+    assert use.watts_per_a(EU_3, 1) == 230
+    # It shows soon if it is another one.
+    use.watch((6.0, 6.0, 6.0), at=2.0)
     assert use.watts_per_a(EU_3, 1) == 690
+
+
+def test_what_was_expected_before_a_restart() -> None:
+    """The next car is expected to be like the last one then, too."""
+    assert PhaseUse([0]).watts_per_a(EU_3, 1) == 230
+    assert PhaseUse([]).watts_per_a(EU_3, 1) == 690
+    # Nothing of it is known for sure.
+    assert PhaseUse([0]).used is None
+    assert PhaseUse([0]).proven(0.0) is None
+    # A unit that has been wired to one phase since.
+    assert PhaseUse([1, 2]).watts_per_a(EU_1, 1) == 230
 
 
 def test_phases_learned_that_have_no_voltage_any_more_are_not_counted() -> None:

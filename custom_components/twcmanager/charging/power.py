@@ -6,7 +6,7 @@ wrong costs a fuse. That is only believed once several clear readings agree, and
 same car, and it is taken back at the first current on another phase.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 NOMINAL_V: Final = 230.0
@@ -28,15 +28,17 @@ _FRESH_S: Final = 40.0
 class PhaseUse:
     """Remembers which phases the car at one connector uses, until it leaves."""
 
-    def __init__(self) -> None:
-        """Begin with an unknown car."""
+    def __init__(self, expected: Iterable[int] | None = None) -> None:
+        """Begin with an unknown car, of which the phases of the one before are expected."""
+        self._expected = frozenset(expected or ())
         self._read_at = float("-inf")
         self._used: frozenset[int] | None = None
         self._only: frozenset[int] = frozenset()
         self._agreeing = 0
 
     def car_left(self) -> None:
-        """Forget: the next car may use other phases."""
+        """Forget: the next car may use other phases, though mostly it is the same again."""
+        self._expected = self._used or self._expected
         self._used = None
         self.doubt()
 
@@ -74,14 +76,13 @@ class PhaseUse:
         """Return what 1 A per phase in use amounts to, in W.
 
         Without a reading of the voltages, ``phases`` at 230 V are taken for granted. A car
-        not known yet is taken to use every phase there is.
+        not known yet is taken to use the phases of the one before, the first every one.
         """
         if volts is None or max(volts) < _LIVE_V:
             return phases * NOMINAL_V
-        if self._used is not None:
-            used_v = sum(volts[phase] for phase in self._used)
-            if used_v >= _LIVE_V:
-                return used_v
+        used_v = sum(volts[phase] for phase in self._used or self._expected)
+        if used_v >= _LIVE_V:
+            return used_v
         return sum(v for v in volts if v >= _LIVE_V)
 
 
