@@ -5,7 +5,7 @@ from importlib import import_module
 import sys
 from typing import Final
 
-_NAMES: Final = ("bus", "live", "solar")
+_NAMES: Final = ("bus", "fuse", "live", "solar", "step")
 
 
 def main() -> int:

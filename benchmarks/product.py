@@ -3,7 +3,12 @@
 from typing import Final
 
 from custom_components.twcmanager.bus.master import Master
-from custom_components.twcmanager.charging.model import Decision, GridReading, Mode
+from custom_components.twcmanager.charging.model import (
+    Decision,
+    GridReading,
+    MainFuse,
+    Mode,
+)
 from custom_components.twcmanager.conductor import Conductor, Surroundings
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
@@ -26,8 +31,14 @@ _WHO: Final = 5
 class Product:
     """One bus and its decisions."""
 
-    def __init__(self, plant: Plant, site: SimulatedSite, now: float) -> None:
-        """Begin in front of units nobody knows yet, all of them for sun."""
+    def __init__(
+        self,
+        plant: Plant,
+        site: SimulatedSite,
+        now: float,
+        mode: Mode = Mode.SOLAR,
+    ) -> None:
+        """Begin in front of units nobody knows yet, all of them in one mode."""
         wiring = {
             CONF_CIRCUIT_LIMIT: plant.limit_a,
             CONF_UNIT_LIMITS: {
@@ -39,8 +50,9 @@ class Product:
         self.decision = Decision()
         # The day begins in the dark: nobody charges on an old offer.
         self._conductor = Conductor(
-            self.master, Units(Records(), wiring, Mode.SOLAR), settled_at=now
+            self.master, Units(Records(), wiring, mode), settled_at=now
         )
+        self.fuse: MainFuse | None = None
         self._grid: GridReading | None = None
         self._delay_told = plant.delay_told
         self._beat_s = plant.meter_interval_s
@@ -71,5 +83,7 @@ class Product:
 
     def tick(self, now: float) -> None:
         """Sense, decide, act."""
-        moment = self._conductor.tick(Surroundings(grid=self._grid), now)
+        moment = self._conductor.tick(
+            Surroundings(grid=self._grid, fuse=self.fuse), now
+        )
         self.decision = moment.decision

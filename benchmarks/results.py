@@ -7,7 +7,8 @@ import json
 import os
 from pathlib import Path
 import platform
-from typing import Any, Final
+from statistics import mean
+from typing import Any, ClassVar, Final
 
 RESULTS: Final = Path(__file__).parent / "results"
 
@@ -42,6 +43,33 @@ class Table:
         rule[0] = "-" * widths[0]
         head, *body = [line(row) for row in cells]
         return [head, line(rule), *body]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How much some times differ, in s."""
+
+    COLUMNS: ClassVar = ("count", "mean s", "p99 s", "most s")
+
+    count: int
+    mean: float
+    p99: float
+    most: float
+
+    @staticmethod
+    def of(values: Sequence[float]) -> Spread:
+        """Look at them."""
+        if not values:
+            nothing = float("nan")
+            return Spread(0, nothing, nothing, nothing)
+        ordered = sorted(values)
+        p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+        return Spread(len(ordered), mean(ordered), p99, ordered[-1])
+
+    def cells(self) -> tuple[str, ...]:
+        """Return it as a part of a row."""
+        times = (f"{each:.3f}" for each in (self.mean, self.p99, self.most))
+        return (str(self.count), *times)
 
 
 def machine() -> dict[str, str]:
