@@ -550,7 +550,7 @@ class TestLines:
         assert panel.held == [False, True, False]
 
     def test_a_new_car_on_more_lines_counts_there_at_once(self) -> None:
-        """Somebody has to make room."""
+        """It waits until somebody has made room: its limit was one for other lines."""
         panel = Panel(
             connector(id=1, at_most_a=20, draw_a=20, lines=self.L1),
             connector(id=2, at_most_a=20, draw_a=20, lines=self.L2),
@@ -558,7 +558,20 @@ class TestLines:
         assert panel.want(20, 20) == [20, 20]
         panel.say(1, echo_a=20, draw_a=0, charging=False, lines=ALL_LINES)
         panel.say(2, echo_a=20, draw_a=20, lines=self.L2)
-        assert panel.want(20, 20, seconds=1) == [20, 12]
+        assert panel.want(20, 20, seconds=1) == [12, 12]
+        assert panel.want(20, 20, seconds=1) == [12, 12]
+        panel.say(1, echo_a=12, draw_a=0, charging=False)
+        panel.say(2, echo_a=12, draw_a=12, lines=self.L2)
+        assert panel.want(20, 20, seconds=1) == [12, 12]
+        assert panel.held == [True, False]
+        assert panel.want(20, 20, seconds=FOLLOW_S) == [20, 12]
+
+    def test_on_lines_that_have_room_it_keeps_its_limit(self) -> None:
+        """Nobody has to make any."""
+        panel = Panel(connector(id=1, at_most_a=20, lines=self.L1))
+        panel.want(20)
+        panel.say(1, echo_a=20)
+        assert panel.want(20, seconds=1) == [20]
 
     def test_a_car_recognised_as_one_for_a_single_line_makes_room(self) -> None:
         """It never used the others."""

@@ -1,4 +1,4 @@
-"""Whatever happens, in any order, the cars never draw more than the wiring carries.
+"""Whatever happens, in any order, the cars never draw more than any wire carries.
 
 The real chain runs here: what units say goes through the bus's record of them to the
 controller, and its offers go back to them in heartbeats. Messages get lost both ways, units
@@ -19,9 +19,14 @@ from custom_components.twcmanager.bus.unit import Unit
 from custom_components.twcmanager.charging.commitment import HEED_S, SILENT_STOPPED_S
 from custom_components.twcmanager.charging.controller import FIRST_READING_S, Controller
 from custom_components.twcmanager.charging.model import (
+    ALL_LINES,
+    MINIMUM_A,
+    Circuit,
     Connector,
     GridReading,
+    MainFuse,
     Mode,
+    PowerLimits,
     Reason,
     Site,
 )
@@ -33,6 +38,7 @@ UNIT_IDS: Final = (0x1111, 0x2222, 0x3333)
 GIVEN_UP_S: Final = 26.0
 NEVER_HEARD_S: Final = 8.0
 TOLERANCE_A: Final = 1e-3
+WATTS_PER_A: Final = 230.0
 
 # Seconds of undisturbed talk after which nothing has an excuse any more: who does not heed
 # is found out, the others are told, and their cars have followed.
@@ -60,6 +66,13 @@ LOSSES = st.one_of(
 )
 INDEX = st.integers(0, 2)
 CHARGE_LIMITS = st.one_of(AMPS, st.just(4.0))
+
+
+LINES = st.sampled_from([ALL_LINES, ALL_LINES, frozenset({0}), frozenset({1})])
+CURRENTS = st.one_of(
+    st.floats(-30, 40),
+    st.sampled_from([nan, inf, -inf, 1e9, -1e9, 0.0]),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,21 @@ class Settings:
     unstick: bool = False
 
 
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """A part of the wiring, as it truly is."""
+
+    limit_a: float
+    members: frozenset[int]
+    excused_a: float = 0.0
+    """What cars may still draw there after a change that nobody could foresee."""
+
+    @property
+    def most_a(self) -> float:
+        """Return what cars may draw there at most, on each line."""
+        return max(self.limit_a, self.excused_a)
+
+
 class Home(RuleBasedStateMachine):
     """A home with up to three units, in which anything may happen."""
 
@@ -98,11 +126,16 @@ class Home(RuleBasedStateMachine):
         """Build an empty home."""
         super().__init__()
         self.now = 1000.0
-        self.circuit_limit_a = 32.0
-        self.excused_a = 0.0
-        """What cars may still draw together after a change that nobody could foresee."""
+        self.whole = Part(limit_a=32.0, members=frozenset(UNIT_IDS))
+        self.parts: list[Part] = []
         self.undisturbed_s = 0.0
         self.walls: dict[int, Wall] = {}
+        self.lines: dict[int, frozenset[int]] = {}
+        """Which lines the cars use."""
+        self.known_lines: dict[int, frozenset[int]] = {}
+        """Which ones they are known to be limited to."""
+        self.fuse: MainFuse | None = None
+        self.limits = PowerLimits()
         self.settings: dict[int, Settings] = {}
         self.lost_ways: dict[int, tuple[int, int]] = {}
         self.grid: GridReading | None = None
@@ -111,6 +144,7 @@ class Home(RuleBasedStateMachine):
     def start_over(self, known: set[int]) -> None:
         """Begin as after a start of Home Assistant."""
         self.began_at = self.now
+        self.grid_seen_until = -inf
         self.settled_at = self.now + SILENT_STOPPED_S
         self.controller = Controller()
         self.units = {
@@ -129,6 +163,7 @@ class Home(RuleBasedStateMachine):
         circuit_limit_a=AMPS,
         walls=st.lists(WALLS, min_size=2, max_size=3),
         draws_a=st.tuples(*[st.sampled_from([0.0, 6.0, 10.0, 16.0])] * 3),
+        lines=st.tuples(LINES, LINES, LINES),
         known=st.sets(st.integers(0, 2)),
         then=st.sampled_from([Then(0), Then(45)]),
     )
@@ -137,11 +172,12 @@ class Home(RuleBasedStateMachine):
         circuit_limit_a: float,
         walls: list[Wall],
         draws_a: tuple[float, ...],
+        lines: tuple[frozenset[int], ...],
         known: set[int],
         then: Then,
     ) -> None:
         """Start in a home in which cars may charge on what a former master offered."""
-        self.circuit_limit_a = circuit_limit_a
+        self.whole.limit_a = circuit_limit_a
         for id_, wall, draw_a in zip(UNIT_IDS, walls, draws_a, strict=False):
             wall.unit_id, wall.now = id_, self.now
             # Nothing that is offered stops such a unit: two of them may be too many.
@@ -149,11 +185,12 @@ class Home(RuleBasedStateMachine):
                 wall.zero_is_minimum = False
             wall.plug(40.0)
             # That one kept to the circuit, too.
-            if 0 < draw_a <= circuit_limit_a - self.drawn_a():
+            if 0 < draw_a <= circuit_limit_a - self.drawn_a(self.whole):
                 wall.limit_a = wall.pilot_a = wall.draw_a = draw_a
                 wall.offered = True
                 wall.heard_at = self.now
             self.walls[id_] = wall
+            self.lines[id_] = self.known_lines[id_] = lines[UNIT_IDS.index(id_)]
             self.settings[id_] = Settings()
             self.lost_ways[id_] = (0, 0)
         self.start_over({w.unit_id for index in known if (w := self.wall(index))})
@@ -171,6 +208,24 @@ class Home(RuleBasedStateMachine):
         """Pull a plug."""
         if wall := self.wall(index):
             wall.unplug()
+        self.go_on(then)
+
+    @rule(index=INDEX, lines=LINES, then=THEN)
+    def change_car(self, index: int, lines: frozenset[int], then: Then) -> None:
+        """Have another car come, that uses other lines; nobody knows yet which."""
+        if wall := self.wall(index):
+            wall.unplug()
+            wall.plug(40.0)
+            self.lines[wall.unit_id] = lines
+            self.known_lines.pop(wall.unit_id, None)
+        self.go_on(then)
+
+    @rule(index=INDEX, then=THEN)
+    def recognise_car(self, index: int, then: Then) -> None:
+        """Learn which lines a car uses that charges."""
+        wall = self.wall(index)
+        if wall and wall.charging:
+            self.known_lines[wall.unit_id] = self.lines[wall.unit_id]
         self.go_on(then)
 
     @rule(index=INDEX, then=THEN)
@@ -210,9 +265,71 @@ class Home(RuleBasedStateMachine):
     @rule(limit_a=AMPS, then=THEN)
     def limit_circuit(self, limit_a: float, then: Then) -> None:
         """Limit the circuit; what was allowed until now takes a while to come down."""
-        if limit_a < self.circuit_limit_a:
-            self.excuse(self.most_a)
-        self.circuit_limit_a = limit_a
+        if limit_a < self.whole.limit_a:
+            self.excuse(self.whole, self.whole.most_a)
+        self.whole.limit_a = limit_a
+        self.go_on(then)
+
+    @rule(
+        parts=st.lists(st.tuples(AMPS, st.sets(INDEX, min_size=1)), max_size=2),
+        then=THEN,
+    )
+    def wire(self, parts: list[tuple[float, set[int]]], then: Then) -> None:
+        """Tell of parts of the wiring, which may overlap or be parts of each other."""
+        self.parts = [
+            Part(limit_a=limit_a, members=frozenset(UNIT_IDS[each] for each in members))
+            for limit_a, members in parts
+        ]
+        for part in self.parts:
+            self.excuse(part, self.whole.most_a)
+        self.go_on(then)
+
+    @rule(
+        currents_a=st.one_of(st.none(), st.lists(CURRENTS, max_size=3)),
+        limit_a=st.sampled_from([16.0, 25.0, 63.0, nan]),
+        age_s=st.floats(0, 120),
+        stale_s=st.floats(0, 60),
+        dead_s=st.floats(0, 600),
+        then=THEN,
+    )
+    def read_fuse(
+        self,
+        currents_a: list[float] | None,
+        limit_a: float,
+        age_s: float,
+        stale_s: float,
+        dead_s: float,
+        then: Then,
+    ) -> None:
+        """Read the currents of the main fuse, or what a sensor takes for some."""
+        self.fuse = None
+        if currents_a is not None:
+            self.fuse = MainFuse(
+                limit_a=limit_a,
+                currents_a=tuple(currents_a),
+                at=self.now - age_s,
+                stale_at=self.now + stale_s,
+                dead_at=self.now + max(stale_s, dead_s),
+            )
+        self.go_on(then)
+
+    @rule(
+        cars_w=st.one_of(st.none(), POWERS),
+        import_w=st.one_of(st.none(), POWERS),
+        import_mean_w=st.one_of(st.none(), POWERS),
+        then=THEN,
+    )
+    def limit_power(
+        self,
+        cars_w: float | None,
+        import_w: float | None,
+        import_mean_w: float | None,
+        then: Then,
+    ) -> None:
+        """Have a grid operator or a tariff limit the power."""
+        self.limits = PowerLimits(
+            cars_w=cars_w, import_w=import_w, import_mean_w=import_mean_w
+        )
         self.go_on(then)
 
     @rule(
@@ -239,6 +356,8 @@ class Home(RuleBasedStateMachine):
                 stale_at=self.now + stale_s,
                 dead_at=self.now + max(stale_s, dead_s),
             )
+            if isfinite(power_w):
+                self.grid_seen_until = max(self.grid_seen_until, self.grid.dead_at)
         self.go_on(then)
 
     @rule(index=INDEX, then=THEN)
@@ -273,29 +392,30 @@ class Home(RuleBasedStateMachine):
         """Return a unit, None if there are not as many."""
         return self.walls.get(UNIT_IDS[index])
 
-    def drawn_a(self) -> float:
-        """Return what cars may be drawing together."""
-        return sum(each.may_draw_a for each in self.walls.values())
+    def drawn_a(self, part: Part) -> float:
+        """Return what cars may be drawing in a part on its fullest line."""
+        walls = [wall for id_, wall in self.walls.items() if id_ in part.members]
+        return max(
+            sum(each.may_draw_a for each in walls if line in self.lines[each.unit_id])
+            for line in ALL_LINES
+        )
 
-    @property
-    def most_a(self) -> float:
-        """Return what they may draw together at most."""
-        return max(self.circuit_limit_a, self.excused_a)
-
-    def excuse(self, most_a: float) -> None:
-        """Allow cars more until everyone had the time to sort it out."""
-        self.excused_a = most_a
+    def excuse(self, part: Part, most_a: float) -> None:
+        """Allow cars more there until everyone had the time to sort it out."""
+        part.excused_a = most_a
         self.undisturbed_s = 0.0
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass for the units."""
         self.now += seconds
-        for wall in self.walls.values():
+        for id_, wall in self.walls.items():
             was_stopped = wall.may_draw_a == 0
             wall.live(self.now)
             if was_stopped and wall.ignores_stop and wall.charging:
                 # Told to stop it had stopped, and then began by itself.
-                self.excuse(self.most_a + 6)
+                for part in (self.whole, *self.parts):
+                    if id_ in part.members:
+                        self.excuse(part, part.most_a + 6)
 
     def second(self, step_s: float) -> None:
         """Let time pass, decide, and talk to every unit."""
@@ -306,7 +426,8 @@ class Home(RuleBasedStateMachine):
             disturbed |= not self.talk(wall)
         self.undisturbed_s = 0.0 if disturbed else self.undisturbed_s + step_s
         if self.undisturbed_s > SORTED_OUT_S:
-            self.excused_a = 0.0
+            for part in (self.whole, *self.parts):
+                part.excused_a = 0.0
         self.check_current()
 
     def talk(self, wall: Wall) -> bool:
@@ -358,7 +479,10 @@ class Home(RuleBasedStateMachine):
         ]
         site = Site(
             connectors=tuple(self.connector(each) for each in statuses),
-            circuit_limit_a=self.circuit_limit_a,
+            circuit_limit_a=self.whole.limit_a,
+            circuits=tuple(Circuit(each.limit_a, each.members) for each in self.parts),
+            fuse=self.fuse,
+            limits=self.limits,
             grid=self.grid,
             settled=self.settled(),
         )
@@ -368,8 +492,9 @@ class Home(RuleBasedStateMachine):
             offer = decision.offers[connector.id]
             self.check_offer(connector, offer.limit_a, offer.reason)
             self.units[connector.id].offer(offer.limit_a, self.now)
-        offered_a = sum(each.limit_a for each in decision.offers.values())
-        assert offered_a <= self.circuit_limit_a + TOLERANCE_A
+        self.check_offers(
+            {id_: offer.limit_a for id_, offer in decision.offers.items()}
+        )
 
     def settled(self) -> bool:
         """Return whether every unit that may charge on an old offer has been heard.
@@ -398,7 +523,8 @@ class Home(RuleBasedStateMachine):
             unit_limit_a=min(chosen.unit_limit_a, status.rating_a),
             charge_limit_a=chosen.charge_limit_a,
             zero_may_mean_minimum=status.protocol is not Protocol.V1,
-            watts_per_a=230.0,
+            watts_per_a=WATTS_PER_A,
+            lines=self.known_lines.get(status.unit_id, ALL_LINES),
             mode=chosen.mode,
             enabled=chosen.enabled,
             unstick=chosen.unstick,
@@ -412,27 +538,46 @@ class Home(RuleBasedStateMachine):
         assert isinstance(reason, Reason)
         assert limit_a == 0 or limit_a >= connector.minimum_a
         assert limit_a == round(limit_a, 2)
-        assert limit_a <= min(
-            connector.unit_limit_a, connector.charge_limit_a, self.circuit_limit_a
-        )
+        assert limit_a <= min(connector.unit_limit_a, connector.charge_limit_a)
         wanted = connector.online and connector.enabled
         assert limit_a == 0 or (wanted and connector.mode is not Mode.OFF)
         blind = self.grid is None or not self.grid.counts(self.now)
         if blind and self.now - self.began_at >= FIRST_READING_S:
             assert limit_a == 0 or connector.mode is not Mode.SOLAR
 
+    def check_offers(self, offers_a: dict[int, float]) -> None:
+        """Check what all are offered together."""
+        for line in ALL_LINES:
+            on_line = {
+                id_ for id_ in offers_a if line in self.known_lines.get(id_, ALL_LINES)
+            }
+            for part in (self.whole, *self.parts):
+                offered_a = sum(offers_a[id_] for id_ in on_line & part.members)
+                assert offered_a <= part.limit_a + TOLERANCE_A
+            if self.fuse and line < len(self.fuse.currents_a or ALL_LINES):
+                offered_a = sum(offers_a[id_] for id_ in on_line)
+                assert not offered_a > self.fuse.limit_a
+                assert not offered_a or isfinite(self.fuse.limit_a)
+        if self.limits.cars_w is not None:
+            offered_w = sum(offers_a.values()) * WATTS_PER_A
+            assert offered_w == 0 or offered_w <= self.limits.cars_w + TOLERANCE_A
+        bounded = {self.limits.import_w, self.limits.import_mean_w} != {None}
+        if bounded and self.now >= self.grid_seen_until:
+            assert all(each <= MINIMUM_A for each in offers_a.values())
+
     @invariant()
     def check_current(self) -> None:
         """Check what everything is about."""
-        drawn_a = self.drawn_a()
-        assert drawn_a <= self.most_a + TOLERANCE_A, (
-            f"{drawn_a} A of {self.most_a} A: {self.walls}"
-        )
+        for part in (self.whole, *self.parts):
+            drawn_a = self.drawn_a(part)
+            assert drawn_a <= part.most_a + TOLERANCE_A, (
+                f"{drawn_a} A of {part.most_a} A: {self.walls}"
+            )
 
 
 TestHome = Home.TestCase
 TestHome.settings = settings(
-    max_examples=200,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

@@ -34,7 +34,7 @@ class Commitment:
 
     def __init__(self, connector: Connector, now: float) -> None:
         """Begin with a connector that was granted nothing."""
-        self.lines = connector.lines
+        self.lines = connector.lines or ALL_LINES
         """On which lines it counts."""
         self.watts_per_a = _MOST_W_PER_A
         self.minimum_a = connector.minimum_a
@@ -54,6 +54,8 @@ class Commitment:
         self._above_since: float | None = None
         self._heedless_since: float | None = None
         self._ignores_stop = False
+        self._grown = False
+        """Whether it counts on more lines than it was told its limit for."""
 
     def grant(self, limit_a: float) -> None:
         """Take note of what may be told to it from now on."""
@@ -62,11 +64,18 @@ class Commitment:
         self.granted_a = limit_a
         self.committed_a = max(self.committed_a, limit_a)
 
+    @property
+    def entitled_a(self) -> float:
+        """Return what it may keep though there is no room for it."""
+        return 0.0 if self._grown else self.told_a
+
     def watch(self, connector: Connector, now: float) -> None:
         """Take note of what the connector says."""
         self.seen_at = now
         # Who is on no line is on lines unknown.
-        self.lines = connector.lines or ALL_LINES
+        lines = connector.lines or ALL_LINES
+        grows = not lines <= self.lines
+        self.lines = lines
         known = isfinite(connector.watts_per_a) and connector.watts_per_a > 0
         self.watts_per_a = connector.watts_per_a if known else _MOST_W_PER_A
         self.minimum_a = connector.minimum_a
@@ -85,6 +94,8 @@ class Commitment:
         elif now >= self._followed_at:
             self._following_a = 0.0
         self.told_a = told_a
+        unconfirmed = told_a > self.granted_a + _TOLERANCE_A
+        self._grown = grows or (self._grown and unconfirmed)
         draw_a = self._true_draw_a(connector, now)
         self.committed_a = max(told_a, draw_a, self._following_a)
         taken_a = max(limit_a, draw_a)

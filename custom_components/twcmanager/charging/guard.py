@@ -87,7 +87,7 @@ class Guard:
         for connector in site.connectors:
             id_, commitment = connector.id, self._commitments[connector.id]
             # Without room it may keep what it was told, however much it draws.
-            most_a = commitment.told_a
+            most_a = commitment.entitled_a
             if site.settled:
                 room_a = _room_a(id_, free, left)
                 most_a = max(most_a, commitment.committed_a + room_a)
