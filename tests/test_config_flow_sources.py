@@ -230,6 +230,11 @@ async def test_found_by_integration(
     assert reading(flow) == ["Right now your home imports 1.2 kW from the grid."]
     flow = await choose(hass, flow, "sources")
     assert proposed(flow) == {"source": barn}
+    # It is asked again at every look.
+    tell(hass, barn, STATE_UNAVAILABLE)
+    flow = await submit(hass, flow, {"source": barn})
+    flow = await choose(hass, flow, "sources")
+    assert offered(flow)[barn] == "Shelly: barn (no reading now)"
     flow = await submit(hass, flow, {"source": street})
     assert await accept(hass, flow, entry) == sources({**SIGNED, "entities": [street]})
 
@@ -404,6 +409,12 @@ async def test_several_add_up(hass: HomeAssistant, entry: MockConfigEntry) -> No
     flow = await submit(hass, flow, {"entities": phases})
     flow = await submit(hass, flow, {})
     assert reading(flow) == ["Right now your home imports 640 W from the grid."]
+
+    # The others alone would say something else.
+    tell(hass, phases[1], STATE_UNAVAILABLE)
+    flow = await choose(hass, flow, "check")
+    assert reading(flow)[0].startswith("Right now there is no reading")
+    assert reading(flow)[1] == "No reading from sensor.l2."
 
 
 @pytest.mark.parametrize(

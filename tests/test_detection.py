@@ -538,6 +538,20 @@ def test_meters_of_one_home(registry: Registry) -> None:
     assert [each.disabled for each in found] == [(), ("sensor.meter_2",)]
 
 
+def test_batteries_of_one_home(registry: Registry) -> None:
+    """Their powers are added up; how full they are is told by one that can tell."""
+    second = {
+        "another": "7E1234AB_battery_48BG9999_dc_power",
+        "another_soc": "7E1234AB_battery_48BG9999_state_of_energy!",
+    }
+    registry.add("solaredge_modbus", {**SOLAREDGE_BATTERY, **second})
+    [found] = registry.proposals()
+
+    assert found.sources["battery"] == signed("another", "battery", inverted=True)
+    assert found.sources["battery_soc"] == "sensor.soc"
+    assert not found.disabled
+
+
 def test_order(registry: Registry) -> None:
     """The dashboard's owner has thought about it; then meters, the faster the better."""
     registry.add("enphase_envoy", {"only": "122233344455_production"})
@@ -546,12 +560,16 @@ def test_order(registry: Registry) -> None:
     registry.add("powerwall", POWERWALL)
     registry.add("fronius", FRONIUS)
     registry.add("p1_monitor", {"in": f"{ENTRY}_smartmeter_power_consumption"})
+    registry.add("homewizard", {"a_meter": f"{P1}_active_power_w!"})
+    registry.add("shelly", {"z_meter": "AABBCCDDEEFF-em:0-total_act_power"})
     found = registry.proposals(energy=energy(grid(stat_rate="sensor.any")))
 
     assert [each.name for each in found] == [
         "Energy dashboard",
+        "Shelly",
         "Fronius",
         "Powerwall",
+        "HomeWizard P1",
         "SolarEdge",
         "Solar-Log",
         "Enphase",

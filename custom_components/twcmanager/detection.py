@@ -117,7 +117,7 @@ def _of_system(system: System, entities: Sequence[RegistryEntry]) -> Iterator[Pr
     """Return the proposals one integration gives rise to."""
     homes: dict[tuple[str | None, ...], list[RegistryEntry]] = {}
     for entity in entities:
-        if _eligible(entity) and entity.platform == system.platform:
+        if entity.platform == system.platform and _eligible(entity):
             for home in {_home_of(entity, row) for row in system.rows} - {None}:
                 homes.setdefault((entity.config_entry_id, home), []).append(entity)
     for found in homes.values():
