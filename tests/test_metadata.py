@@ -12,6 +12,7 @@ import struct
 from typing import Any, Final
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
@@ -20,6 +21,7 @@ from custom_components.twcmanager.bus.connection import PortProblem
 from custom_components.twcmanager.config_flow import TwcConfigFlow
 from custom_components.twcmanager.const import DOMAIN, PLATFORMS
 from custom_components.twcmanager.options_flow import TwcOptionsFlow
+from custom_components.twcmanager.services import async_setup_services
 from custom_components.twcmanager.sources import ISSUES
 
 ROOT: Final = Path(__file__).parents[1]
@@ -274,7 +276,7 @@ def test_texts_are_final() -> None:
 
 def test_sections() -> None:
     """There are no texts that Home Assistant does not know."""
-    assert set(TEXTS) == {
+    assert set(TEXTS) - {"services"} == {
         "config",
         "entity",
         "exceptions",
@@ -390,7 +392,7 @@ def test_selectors() -> None:
 
 def test_icons() -> None:
     """Icons are Material Design Icons, and those of a state differ from the default."""
-    assert set(ICONS) == {"entity"}
+    assert set(ICONS) - {"services"} == {"entity"}
     options = {
         (platform, each.translation_key): set(getattr(each, "options", None) or ())
         for platform, each in _entities()
@@ -412,6 +414,33 @@ def test_every_entity_has_an_icon(platform: str, description: Any) -> None:
     ours = description.translation_key in ICONS["entity"].get(platform, ())
 
     assert by_class or ours
+
+
+# --- actions --------------------------------------------------------------------------
+
+
+def _actions() -> Json:
+    path = PACKAGE / "services.yaml"
+    return load_yaml_dict(str(path)) if path.exists() else {}
+
+
+async def test_actions_are_described(hass: HomeAssistant) -> None:
+    """Every action has its fields, its words and its icon; nothing is left over."""
+    async_setup_services(hass)
+
+    registered = set(hass.services.async_services_for_domain(DOMAIN))
+    assert registered == set(_actions())
+    assert registered == set(TEXTS.get("services", {}))
+    assert registered == set(ICONS.get("services", {}))
+    for name, action in _actions().items():
+        texts = TEXTS["services"][name]
+        fields = (action or {}).get("fields", {})
+        assert texts["name"]
+        assert texts["description"]
+        assert set(texts.get("fields", {})) == set(fields)
+        for field in texts.get("fields", {}).values():
+            assert set(field) == {"name", "description"}
+        assert re.fullmatch(r"mdi:[a-z0-9-]+", ICONS["services"][name]["service"])
 
 
 # --- quality scale --------------------------------------------------------------------

@@ -3,11 +3,25 @@
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SOURCES, DOMAIN, PLATFORMS, SIMULATOR_PORT
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .services import async_setup_services
 from .store import RecordStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all buses share: the actions."""
+    async_setup_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:

@@ -1,0 +1,21 @@
+"""The actions: registered once, whether or not a bus is set up at the time.
+
+Each has a module of its own with a function that registers it. A new one gets a line here,
+its fields in ``services.yaml``, its icon in ``icons.json`` and its words in the translations.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+
+type Registration = Callable[[HomeAssistant], None]
+
+_REGISTRATIONS: Final[tuple[Registration, ...]] = ()
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register all actions."""
+    for register in _REGISTRATIONS:
+        register(hass)
