@@ -48,6 +48,17 @@ def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def impatient_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lose patience with sensors after ten seconds, not after minutes."""
+    package = "custom_components.twcmanager"
+    monkeypatch.setattr(f"{package}.charging.beat.SHORTEST_STALE_S", 5)
+    monkeypatch.setattr(f"{package}.charging.beat.SHORTEST_DEAD_S", 10)
+    monkeypatch.setattr(f"{package}.charging.beat.FIRST_BEAT_S", 2)
+    monkeypatch.setattr(f"{package}.sources.inputs.PATIENCE_S", 5)
+    monkeypatch.setattr(f"{package}.sources.checked.PATIENCE_S", 5)
+
+
+@pytest.fixture
 def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     """See to it that nothing is logged that anyone would have to worry about."""
     caplog.set_level(logging.INFO)

@@ -30,7 +30,7 @@ _CALM_S: Final = 30.0
 # A car starts and stops within this time; what takes longer follows the sun.
 _LONGEST_RAMP_S: Final = 30.0
 # How far house and sun may move the meter meanwhile, as a share of the step.
-_CALM_SHARE: Final = 0.4
+_CALM_SHARE: Final = 0.3
 # A battery that answers in the meter's place leaves nothing to see.
 _BATTERY_SHARE: Final = 0.2
 # So does whoever holds the meter at zero: a water heater on the sun, or we with the cars.
@@ -39,6 +39,7 @@ _HELD_SHARE: Final = 0.25
 
 # A step's answer as a share of it, and what that says of the meter.
 _RIGHT: Final = 0.6, 1.6
+_WRONG: Final = 0.7, 1.4
 _BLIND: Final = 0.2
 _BLIND_MEAN: Final = 0.1
 _KILO: Final = 1000.0
@@ -160,7 +161,9 @@ class MeterCheck:
         if read is not None:
             if (reading.at, reading.power_w) == (read.at, read.power_w):
                 return True
-            self._interval_s = min(max(reading.at - read.at, 0.0), _LONGEST_INTERVAL_S)
+            # Its battery or its sun may tell more often than the meter.
+            if reading.at > read.at:
+                self._interval_s = min(reading.at - read.at, _LONGEST_INTERVAL_S)
         self._read = reading
         return False
 
@@ -183,8 +186,8 @@ class MeterCheck:
     def _take(self, sample: _Sample) -> None:
         """Sort a sample into the state before or after a step, and judge the step."""
         if self._after and not _same_draw(self._after[0], sample):
-            # It did not last: what was before tells nothing any more.
-            self._before, self._after = self._after, []
+            # It did not last: the cars are still on their way.
+            self._after.clear()
         if not self._before or (
             not self._after and _same_draw(self._before[-1], sample)
         ):
@@ -248,11 +251,12 @@ def _same_draw(one: _Sample, other: _Sample) -> bool:
 
 
 def _vote(answer: float) -> Verdict:
-    """Return what a single answer says of the meter."""
+    """Return what a single answer says of the meter: it is sooner cleared than accused."""
     least, most = _RIGHT
-    size = abs(answer)
     if least <= answer <= most:
         return Verdict.RIGHT
+    least, most = _WRONG
+    size = abs(answer)
     if least <= -answer <= most:
         return Verdict.INVERTED
     if least <= size * _KILO <= most:
