@@ -8,7 +8,7 @@ not heed what it is told leaves that much less for the others.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
@@ -37,7 +37,8 @@ class Guard:
     def __init__(self) -> None:
         """Begin with nothing granted."""
         self._commitments: dict[ConnectorId, Commitment] = {}
-        self._draws = Draws()
+        self._draws: Draws | None = None
+        """What cars drew lately, as long as anything depends on it."""
         self._fuse = FuseGuard()
         self._limits = LimitGuard()
 
@@ -53,18 +54,31 @@ class Guard:
             for id_, each in self._commitments.items()
             if now - each.seen_at <= SILENT_STOPPED_S
         }
+        self._watch_meters(site, now)
+
+    def _watch_meters(self, site: Site, now: float) -> None:
+        """Take note of what the home takes, where that limits anyone."""
+        limits_import = site.limits.import_w, site.limits.import_mean_w
+        if site.fuse is None and limits_import == (None, None):
+            self._draws = None
+            return
+        if self._draws is None:
+            self._draws, self._fuse, self._limits = Draws(), FuseGuard(), LimitGuard()
         found = self._draws.add(self._commitments, now)
         self._fuse.watch(site, self._draws, now, found=found)
         self._limits.watch(site, self._draws, now, found=found)
 
     def pools(self, site: Site, now: float) -> list[Pool]:
         """Return all there is to share, less what the heedless take of it."""
-        excess_a = {
+        return _less(self._bounds(site, now), self._excess_a(site))
+
+    def _excess_a(self, site: Site) -> dict[ConnectorId, float]:
+        """Return what the heedless take more than they were granted."""
+        return {
             each.id: taken_a
             for each in site.connectors
             if (taken_a := self._commitments[each.id].excess_a)
         }
-        return _less(self._bounds(site, now), excess_a)
 
     def _bounds(self, site: Site, now: float) -> list[Pool]:
         """Return all that limits anyone, as if nobody had anything yet."""
@@ -79,9 +93,11 @@ class Guard:
         self, site: Site, wanted_a: Mapping[ConnectorId, float], now: float
     ) -> dict[ConnectorId, Grant]:
         """Return what may be told now, at most what is wanted."""
-        target_a = self._within_limits(site, wanted_a, self.pools(site, now))
+        bounds = self._bounds(site, now)
+        pools = _less(bounds, self._excess_a(site))
+        target_a = self._within_limits(site, wanted_a, pools)
         committed_a = {id_: each.committed_a for id_, each in self._commitments.items()}
-        free = _less(self._bounds(site, now), committed_a)
+        free = _less(bounds, committed_a)
         left = [pool.room for pool in free]
         grants: dict[ConnectorId, Grant] = {}
         for connector in site.connectors:
@@ -124,14 +140,11 @@ def _less(pools: list[Pool], taken_a: Mapping[ConnectorId, float]) -> list[Pool]
     if not taken_a:
         return pools
     return [
-        replace(
-            pool,
-            room=pool.room
-            - sum(
-                cost * taken_a[id_]
-                for id_, cost in pool.costs.items()
-                if taken_a.get(id_)
-            ),
+        Pool(
+            pool.room
+            - sum(pool.costs.get(id_, 0.0) * each_a for id_, each_a in taken_a.items()),
+            pool.costs,
+            pool.reason,
         )
         for pool in pools
     ]
