@@ -102,6 +102,7 @@ SITUATION: Final = Snapshot(
             power_w=7222.4,
             session_kwh=12.3456,
             phases_used=2,
+            lines=(1, 2),
         ),
         SECOND: UnitSnapshot(
             identity=SECOND,

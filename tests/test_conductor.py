@@ -220,6 +220,15 @@ def test_lost_answers_unsettle() -> None:
     assert _at(conductor, 200.0 + SILENT_STOPPED_S).site.settled
 
 
+def test_lost_answers_do_not_settle_sooner() -> None:
+    """Whatever lasts longest counts."""
+    bus = Bus(status(state=None, told_at=90.0))
+    conductor = conduct(bus, settled_at=200.0)
+
+    assert not _at(conductor, 199.0).site.settled
+    assert _at(conductor, 200.0).site.settled
+
+
 def test_units_that_were_told_nothing_do_not_unsettle() -> None:
     """Nobody told them to go on."""
     bus = Bus(status(state=None, told_at=None))

@@ -87,6 +87,7 @@ async def test_live(garage: Garage) -> None:
     assert diagnostics["bus"]["sources"]["entities"][GRID]["value"] == -1500
     assert diagnostics["bus"]["sources"]["entities"][GRID]["dead_after_s"] == 300
     status = diagnostics["units"][0]["now"]["status"]
+    assert diagnostics["units"][0]["now"]["lines"] == [1, 2, 3]
     assert 0 <= status["heard_at"] < 26
     assert 0 <= status["told_at"] < 26
     assert 0 <= status["meter"]["at"] < 100

@@ -28,6 +28,8 @@ class UnitSnapshot:
     session_kwh: float
     phases_used: int | None = None
     """How many its car was seen to use."""
+    lines: tuple[int, ...] = ()
+    """The lines of the mains, from 1, that its car counts on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,9 @@ def unit_snapshots(
             charge_limit_a=moment.connectors[status.unit_id].charge_limit_a,
             power_w=moment.power_w(status),
             session_kwh=record.session_kwh,
+            lines=tuple(
+                sorted(line + 1 for line in moment.connectors[status.unit_id].lines)
+            ),
             phases_used=len(units.phases_used(status, record) or ()) or None,
         )
         for status, record in moment.known
