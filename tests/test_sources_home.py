@@ -98,6 +98,26 @@ async def test_unrelated_news_is_no_reading(
     house.stop()
 
 
+async def test_sun_that_rests(
+    hass: HomeAssistant,
+    flying_time: None,
+    impatient_sources: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A roof under snow has no news all day; one that gives some has."""
+    monkeypatch.setattr(
+        "custom_components.twcmanager.sources.home.is_up", lambda hass: True
+    )
+    house = house_of(hass, signed("grid"), solar=["sensor.roof", "sensor.shed"])
+    house.report({"roof": 0, "shed": 100})
+    house.start()
+    await asyncio.sleep(15)
+    house.report({"grid": 0})
+
+    assert house.sources.troubles() == {"source_silent": ["sensor.shed"]}
+    house.stop()
+
+
 async def test_battery_that_comes_late(hass: HomeAssistant, flying_time: None) -> None:
     """A reading waits for its battery at the start, not for the grid to speak again."""
     house = house_of(hass, signed("grid"), battery=signed("battery"))
@@ -480,6 +500,22 @@ async def test_fuse(
     house.stop()
 
 
+@pytest.mark.parametrize("sees", [True, False])
+async def test_fuse_sees_cars(hass: HomeAssistant, sees: bool) -> None:
+    """Cars that are wired past the meter do not go through its fuse, as configured."""
+    house = House(
+        hass,
+        sources={"grid": balance(None, "sun"), "meter_sees_cars": sees},
+        main_fuse={"limit_a": 35, "kind": "current", "entities": ["sensor.l1"]},
+    )
+    house.start()
+    for _ in range(2):
+        assert house.sources.fuse
+        assert house.sources.fuse.sees_cars is sees
+        house.report({"l1": 10}, "A")
+    house.stop()
+
+
 async def test_fuse_ages_with_its_oldest_line(hass: HomeAssistant) -> None:
     """A line that is not measured any more may carry anything."""
     entities = ["sensor.l1", "sensor.l2"]
@@ -513,6 +549,34 @@ async def test_fuse_and_grid_by_the_same_sensors(
     assert house.powers_w == [1150]
     assert house.sources.fuse
     assert house.sources.fuse.currents_a == (10, -5, 0)
+    house.stop()
+
+
+async def test_limit_of_another_kind(
+    hass: HomeAssistant, flying_time: None, impatient_sources: None
+) -> None:
+    """Energy is no limit, nor is a current nothing carries, nor a battery 120 % full."""
+    house = House(
+        hass,
+        sources={"grid": signed("grid"), "battery_soc": "sensor.soc"},
+        limits={"cars_entity": "sensor.energy", "import_entity": "sensor.amps"},
+    )
+    house.start()
+    house.report({"energy": 11}, "kWh")
+    house.report({"amps": 5000}, "A")
+    house.report({"soc": 120}, "%")
+    house.report({"grid": 0})
+    await asyncio.sleep(12)
+
+    assert house.sources.limits == PowerLimits()
+    assert house.sources.troubles() == {
+        "source_wrong_unit": ["sensor.energy"],
+        "source_implausible": ["sensor.amps", "sensor.soc"],
+        "source_silent": ["sensor.grid"],
+    }
+    house.report({"soc": 80}, "W")
+    await asyncio.sleep(6)
+    assert "sensor.soc" in house.sources.troubles()["source_wrong_unit"]
     house.stop()
 
 

@@ -13,7 +13,6 @@ from custom_components.twcmanager.charging.headroom import DOUBT_S, RECOVERS_S
 from custom_components.twcmanager.charging.model import (
     ALL_LINES,
     MainFuse,
-    Preferences,
     Reason,
     Site,
 )
@@ -122,8 +121,7 @@ class House:
                 for car in self.cars
             ),
             circuit_limit_a=80,
-            fuse=self.fuse,
-            preferences=Preferences(meter_sees_cars=self.sees_cars),
+            fuse=self.fuse and replace(self.fuse, sees_cars=self.sees_cars),
             grid=None,
             settled=self.settled,
         )

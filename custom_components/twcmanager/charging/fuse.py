@@ -46,11 +46,12 @@ class FuseGuard:
                 others.forget_lately()
         elif before and (before.at, before.currents_a) == (fuse.at, fuse.currents_a):
             return
-        sees_cars = site.preferences.meter_sees_cars
         measured = list(zip(fuse.currents_a, self._others, strict=False))
         self._lines = len(measured)
         for line, (current_a, others) in enumerate(measured):
-            cars_a = draws.amps(line, min(fuse.at, now)) if sees_cars else (0.0, 0.0)
+            cars_a = (
+                draws.amps(line, min(fuse.at, now)) if fuse.sees_cars else (0.0, 0.0)
+            )
             others.take(current_a, cars_a, now)
 
     def pools(

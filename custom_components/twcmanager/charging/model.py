@@ -156,6 +156,8 @@ class MainFuse:
     limit_a: float
     currents_a: tuple[float, ...] | None
     """Of each line, + import; None if it was never read."""
+    sees_cars: bool = True
+    """Whether what is measured includes the cars."""
     at: float = 0.0
     stale_at: float = 0.0
     dead_at: float = 0.0

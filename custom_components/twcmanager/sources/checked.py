@@ -168,9 +168,11 @@ class CheckedSources:
 
     @property
     def meter_sees_cars(self) -> bool:
-        """Return whether the meter includes the cars: as they say, else as configured."""
-        if self.verdict is Verdict.RIGHT:
-            return True
+        """Return whether the grid meter includes the cars.
+
+        That it does not the cars may tell: there is less for them then. That it does only
+        its owner may.
+        """
         configured = self._sources.preferences_meter_sees_cars
         return configured and self.verdict is not Verdict.BLIND
 

@@ -121,9 +121,7 @@ class HomeSources:
         self._recipe = recipe
         self._pending = False
         self._inputs = self._make_inputs()
-        if not recipe.grid:
-            self._reading = None
-        # Else the old reading holds until there is a new one.
+        # The old reading holds until there is a new one.
         self._follow()
 
     async def _refresh(self, now: datetime) -> None:
@@ -271,7 +269,7 @@ class HomeSources:
     def grid(self) -> GridReading | None:
         """Return the latest reading, None if there never was a complete one."""
         reading = self._reading
-        if reading is None:
+        if reading is None or not self._recipe.grid:
             return None
         now = self._hass.loop.time()
         counting = [
@@ -293,8 +291,10 @@ class HomeSources:
         limit_a = float(self._fuse["limit_a"])
         found = [self._inputs[each] for each in self._fuse["entities"]]
         values = [each.value for each in found if each.value is not None]
+        # What is learned of the grid meter says nothing of this one.
+        sees_cars = (self._sources or {}).get("meter_sees_cars", True)
         if len(values) < len(found):
-            return MainFuse(limit_a=limit_a, currents_a=None)
+            return MainFuse(limit_a=limit_a, currents_a=None, sees_cars=sees_cars)
         factor = 1 / NOMINAL_V if self._fuse_in_w else 1.0
         if self._fuse.get("inverted"):
             factor = -factor
@@ -302,6 +302,7 @@ class HomeSources:
         return MainFuse(
             limit_a=limit_a,
             currents_a=tuple(factor * each for each in values),
+            sees_cars=sees_cars,
             at=min(each.at for each in found),
             stale_at=stale_at,
             dead_at=dead_at,
@@ -321,8 +322,10 @@ class HomeSources:
         by_night = {*self._recipe.solar, *(t for t in terms if not terms[t].needed)}
         found: dict[str, list[str]] = {}
         for entity_id in sorted(self._inputs.entity_ids):
-            silent = entity_id in slow or (
-                entity_id in terms and self._may_be_silent(terms[entity_id])
+            silent = (
+                entity_id in slow
+                or (entity_id in by_night and self._inputs[entity_id].idle)
+                or (entity_id in terms and self._may_be_silent(terms[entity_id]))
             )
             problem = self._inputs.trouble(entity_id, now, may_be_silent=silent)
             if problem is None:
