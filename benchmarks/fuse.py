@@ -165,7 +165,7 @@ def _charge(
             if data := site.transmit(now):
                 master.receive(data, now)
                 product.heard(data, now)
-                wake = now
+                wake = master.wake_at(now)
             due = site.next_event_at(now)
         if now >= read_at:
             site.advance(now)

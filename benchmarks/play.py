@@ -108,7 +108,7 @@ class _Run:
                 if data := site.transmit(now):
                     master.receive(data, now)
                     product.heard(data, now)
-                    wake = now
+                    wake = master.wake_at(now)
                 if (seen := site.meter) is not None and seen is not reading:
                     reading = seen
                     product.metered(seen, now)

@@ -95,6 +95,8 @@ class FrameDecoder:
         *chunks, self._pending = (self._pending + data).split(END)
         bodies = []
         for chunk in chunks:
+            if not chunk and not self._overflowed:
+                continue
             body = None if self._overflowed else self._take(chunk)
             if body is not None:
                 bodies.append(body)
@@ -110,8 +112,6 @@ class FrameDecoder:
 
     def _take(self, chunk: bytes) -> bytes | None:
         """Judge one chunk between two C0s and keep the books."""
-        if not chunk:
-            return None
         # The cache must not be filled by noise of arbitrary size.
         body = _body_of(chunk) if len(chunk) <= _LONGEST_CHUNK else None
         if body is not None:

@@ -128,7 +128,7 @@ class SimulatedUnit:
     @property
     def phases_used(self) -> int:
         """Return on how many phases the car charges."""
-        supplied = sum(volt > 0 for volt in self.volts)
+        supplied = len(self.volts) - self.volts.count(0)
         return min(self.car.phases, supplied)
 
     @property
