@@ -6,15 +6,10 @@ import random
 from time import process_time
 from typing import Any, Final
 
+from custom_components.twcmanager.bus.codec import decode, encode_master
 from custom_components.twcmanager.bus.frame import FrameDecoder
 from custom_components.twcmanager.bus.master import Master
-from custom_components.twcmanager.bus.messages import (
-    Command,
-    MasterHeartbeat,
-    Protocol,
-    decode,
-    encode_master,
-)
+from custom_components.twcmanager.bus.messages import Command, MasterHeartbeat, Protocol
 from custom_components.twcmanager.simulator import (
     SimulatedCar,
     SimulatedHome,

@@ -74,6 +74,9 @@ class Plant:
 
     connectors: int = 1
     phases: int = 1
+    """What the connectors are wired with."""
+    car_phases: int | None = None
+    """How many of them the cars use, None for all."""
     volts: int = 230
     max_a: float = 32.0
     """What each connector's wiring carries, per phase."""
@@ -97,8 +100,9 @@ class Plant:
 
     @property
     def watts_per_a(self) -> float:
-        """Return what 1 A amounts to."""
-        return float(self.phases * self.volts)
+        """Return what 1 A of a car amounts to."""
+        phases = min(self.car_phases or self.phases, self.phases)
+        return float(phases * self.volts)
 
     def ranges(self) -> list[Range]:
         """Return what one car can draw, two together, and so on."""
@@ -115,7 +119,7 @@ class Plant:
         """Return a car for each connector, plugged in all day."""
         return [
             RecordedCar(
-                phases=self.phases,
+                phases=self.car_phases or self.phases,
                 onboard_a=self.max_a,
                 battery_kwh=inf,
                 start_delay_s=15.0,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from time import process_time
 from typing import Final
 
-from custom_components.twcmanager.bus.master import MASTER_ID
+from custom_components.twcmanager.bus.announcement import MASTER_ID
 from custom_components.twcmanager.const import unit_key
 
 from .days import Day

@@ -40,11 +40,18 @@ _FIGURES: dict[str, dict[str, Any]] = {
     "meter 10 s / 60 s": {"meter_delay_s": 60.0},
     "meter 10 s / 60 s, delay told": {"meter_delay_s": 60.0, "delay_told": True},
     "3 phases, 16 A": {"phases": 3, "max_a": 16.0},
+    "3 phases, 16 A, a car of 1 phase": {"phases": 3, "car_phases": 1, "max_a": 16.0},
     "240 V, 40 A": {"volts": 240, "max_a": 40.0},
     "0 A opens the relay": {"zero_opens_relay": True},
     "two cars on 32 A": {"connectors": 2, "circuit_a": 32.0},
     "two cars on 32 A, one full after 8 kWh": {
         "connectors": 2,
+        "circuit_a": 32.0,
+        "full_after_kwh": 8.0,
+    },
+    "three cars on 32 A": {"connectors": 3, "circuit_a": 32.0},
+    "three cars on 32 A, one full after 8 kWh": {
+        "connectors": 3,
         "circuit_a": 32.0,
         "full_after_kwh": 8.0,
     },
@@ -77,6 +84,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plant = parser.add_argument_group("plant")
     plant.add_argument("--connectors", type=int, default=1, choices=(1, 2, 3))
     plant.add_argument("--phases", type=int, default=1, choices=(1, 3))
+    plant.add_argument(
+        "--car-phases",
+        type=int,
+        choices=(1, 3),
+        help="how many the cars use (default: all there are)",
+    )
     plant.add_argument("--volts", type=int, default=230)
     plant.add_argument("--max-amps", type=float, default=32.0, metavar="A")
     plant.add_argument("--circuit", type=float, metavar="A", help="for all together")
@@ -143,6 +156,7 @@ def _plant(arguments: argparse.Namespace) -> Plant:
     plant = Plant(
         connectors=arguments.connectors,
         phases=arguments.phases,
+        car_phases=arguments.car_phases,
         volts=arguments.volts,
         max_a=arguments.max_amps,
         circuit_a=arguments.circuit,

@@ -65,6 +65,16 @@ def test_three_phases_count_three_times() -> None:
     assert play(sunny(30, 8000.0), plant).score.sun_kwh > 1
 
 
+def test_a_car_may_use_less_than_there_is() -> None:
+    """One phase of three."""
+    plant = Plant(phases=3, car_phases=1, max_a=16.0)
+    assert plant.watts_per_a == 230
+    [power] = plant.ranges()
+    assert power.most_w == pytest.approx(15.7 * 230)
+    assert [car.phases for car in plant.cars()] == [1]
+    assert play(sunny(30), plant).score.sun_kwh > 0.5
+
+
 def test_a_circuit_for_two() -> None:
     """Cars together draw what it carries, less what each leaves of its offer."""
     one, two = Plant(connectors=2, circuit_a=32.0).ranges()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 import itertools
 
+from custom_components.twcmanager.bus.codec import decode, encode_master, encode_slave
 from custom_components.twcmanager.bus.frame import FrameDecoder
 from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import (
@@ -28,9 +29,6 @@ from custom_components.twcmanager.bus.messages import (
     SlaveMessage,
     UnitState,
     VinReply,
-    decode,
-    encode_master,
-    encode_slave,
 )
 from custom_components.twcmanager.bus.status import UnitStatus
 

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 import serialx
 
-from custom_components.twcmanager.bus import connection as connection_module, master
+from custom_components.twcmanager.bus import (
+    announcement,
+    connection as connection_module,
+    master,
+)
 from custom_components.twcmanager.bus.connection import (
     LINE_ERRORS,
     Connection,
@@ -43,7 +47,7 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make what takes seconds take fractions of them."""
     monkeypatch.setattr(master, "LISTEN_S", 0.05)
     monkeypatch.setattr(master, "HEARTBEAT_INTERVAL_S", 0.4)
-    monkeypatch.setattr(master, "_BURST_INTERVAL_S", 0.02)
+    monkeypatch.setattr(announcement, "_INTERVAL_S", 0.02)
     monkeypatch.setattr(connection_module, "_FIRST_RETRY_S", FIRST_RETRY_S)
     monkeypatch.setattr(connection_module, "_LONGEST_RETRY_S", LONGEST_RETRY_S)
     monkeypatch.setattr(connection_module, "_SCAN_S", 0.7)

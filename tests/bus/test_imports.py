@@ -36,7 +36,7 @@ def test_there_is_something_to_look_at() -> None:
     assert IO in PURE
     assert "asyncio" in set(imported(IO))
     master = set(imported(ROOT / "bus" / "master.py"))
-    assert f"{PACKAGE}.bus.messages.decode" in master
+    assert f"{PACKAGE}.bus.codec.decode" in master
 
 
 @pytest.mark.parametrize(

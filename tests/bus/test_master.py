@@ -5,6 +5,7 @@ from itertools import groupby, pairwise
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.twcmanager.bus.codec import encode_master, encode_slave
 from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import (
     Ask,
@@ -20,8 +21,6 @@ from custom_components.twcmanager.bus.messages import (
     SlaveHeartbeat,
     SlaveLinkReady,
     UnitState,
-    encode_master,
-    encode_slave,
 )
 from custom_components.twcmanager.bus.status import KnownUnit
 from custom_components.twcmanager.bus.stopping import StopMethod

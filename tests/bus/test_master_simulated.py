@@ -7,15 +7,16 @@ import random
 
 import pytest
 
+from custom_components.twcmanager.bus.announcement import MASTER_ID
+from custom_components.twcmanager.bus.codec import decode
 from custom_components.twcmanager.bus.frame import FrameDecoder
-from custom_components.twcmanager.bus.master import MASTER_ID, Master
+from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import (
     Ask,
     MasterHeartbeat,
     Protocol,
     SlaveLinkReady,
     UnitState,
-    decode,
 )
 from custom_components.twcmanager.bus.status import UnitStatus
 from custom_components.twcmanager.bus.stopping import StopMethod

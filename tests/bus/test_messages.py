@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.twcmanager.bus.codec import decode, encode_master, encode_slave
 from custom_components.twcmanager.bus.frame import FrameDecoder
 from custom_components.twcmanager.bus.messages import (
     Ask,
@@ -31,9 +32,6 @@ from custom_components.twcmanager.bus.messages import (
     SlaveMessage,
     UnitState,
     VinReply,
-    decode,
-    encode_master,
-    encode_slave,
 )
 
 V1, V2 = Protocol.V1, Protocol.V2

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from custom_components.twcmanager.bus.codec import decode, encode_master
 from custom_components.twcmanager.bus.frame import FrameDecoder
 from custom_components.twcmanager.bus.messages import (
     Ask,
@@ -17,8 +18,6 @@ from custom_components.twcmanager.bus.messages import (
     SlaveHeartbeat,
     SlaveLinkReady,
     UnitState,
-    decode,
-    encode_master,
 )
 from custom_components.twcmanager.simulator import (
     SimulatedCar,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.twcmanager.bus.codec import encode_master
 from custom_components.twcmanager.bus.messages import (
     Command,
     MasterHeartbeat,
@@ -10,7 +11,6 @@ from custom_components.twcmanager.bus.messages import (
     SlaveHeartbeat,
     SlaveLinkReady,
     UnitState,
-    encode_master,
 )
 from custom_components.twcmanager.simulator import (
     Faults,

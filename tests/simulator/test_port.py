@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.twcmanager.bus.codec import decode, encode_master
 from custom_components.twcmanager.bus.frame import FrameDecoder
 from custom_components.twcmanager.bus.messages import (
     Command,
     MasterHeartbeat,
     Protocol,
     SlaveHeartbeat,
-    decode,
-    encode_master,
 )
 from custom_components.twcmanager.simulator import (
     SimulatedCar,

@@ -12,35 +12,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from .announcement import MASTER_ID, Announcement
+from .codec import decode, encode_master
 from .frame import FrameDecoder
 from .messages import (
     Ask,
-    ContactorMoved,
     FirmwareReply,
     ForeignCommand,
     MasterHeartbeat,
     MasterLinkReady,
     MasterMessage,
     Message,
-    MeterReply,
     MoveContactor,
-    PlugReply,
     Protocol,
     Question,
-    SerialReply,
     SlaveHeartbeat,
     SlaveLinkReady,
     UnitId,
-    VinReply,
-    decode,
-    encode_master,
 )
+from .others import OtherMasters
 from .status import KnownUnit, UnitStatus
 from .stopping import StopMethod
 from .unit import Unit
 
-MASTER_ID: Final = 0x7777
-SIGN: Final = 0x77
 MOST_UNITS: Final = 3
 
 HEARTBEAT_INTERVAL_S: Final = 1.0
@@ -52,8 +46,6 @@ _NEVER_HEARD_S: Final = 8.0
 
 # Another master speaks at least every 1.3 s: listen that long before the first word.
 LISTEN_S: Final = 1.5
-_BURST_LENGTH: Final = 5
-_BURST_INTERVAL_S: Final = 0.1
 _CONFLICT_BURST_S: Final = 5.0
 _VOLLEY_S: Final = 0.5
 # Corrupted messages may name units that do not exist: do not collect them for ever.
@@ -70,11 +62,6 @@ _TURNAROUND_S: Final = 0.01
 # A frame takes 20 ms; what has not grown for longer will not become one.
 _MID_FRAME_S: Final = 0.04
 _LONGEST_DEFERENCE_S: Final = 0.1
-
-_ECHO_WINDOW_S: Final = 1.0
-# A single message may be a corrupted one of ours: one more is a master.
-_FOREIGN_WINDOW_S: Final = 10.0
-FOREIGN_QUIET_S: Final = 30.0
 
 
 @dataclass(slots=True)
@@ -120,32 +107,29 @@ class Master:
         the master only announces itself and listens, which is enough to see who is there.
         """
         self.health = BusHealth()
-        # As the wire carries it, so that the echo of it is known again.
-        self._announced_a = round(announced_a, 2)
+        self._announcement = Announcement(announced_a)
         self._adopt = adopt
         self._units = {each.unit_id: Unit(each, now, real=True) for each in known}
         self._refused: dict[UnitId, float] = {}
         self._seen: dict[UnitId, SlaveLinkReady] = {}
-        self._suspected_at = float("-inf")
-        self._foreign_heard_at = float("-inf")
+        self._others = OtherMasters()
         self._conflict_at = float("-inf")
         self.restart(now)
 
     def restart(self, now: float) -> None:
         """Begin a conversation on a line just opened, or opened again."""
         self._decoder = FrameDecoder()
-        self._sent: deque[tuple[float, Message]] = deque(maxlen=16)
+        self._others.no_more_echoes()
         self._awaited: _Awaited | None = None
         self._quiet_until = now + LISTEN_S
         self._heard_at = self._mid_frame_since = float("-inf")
-        self._burst: deque[tuple[float, MasterLinkReady]] = deque()
         self._round: deque[Unit] = deque()
         self._round_at = now + LISTEN_S
         self._round_began_at = float("-inf")
         self._hurried = False
         self._looked_at = self._question_at = now + LISTEN_S
         self._next_asked = 0
-        self._announce(now + LISTEN_S)
+        self._announcement.begin(now + LISTEN_S)
 
     # --- what the owner sees and sets -------------------------------------------------
 
@@ -169,7 +153,7 @@ class Master:
 
     def foreign_master(self, now: float) -> bool:
         """Return whether someone else plays the master, so that this one keeps silent."""
-        return now < self._foreign_heard_at + FOREIGN_QUIET_S
+        return self._others.there(now)
 
     def id_conflict(self, now: float) -> bool:
         """Return whether a unit with the master's own id was heard lately."""
@@ -233,7 +217,10 @@ class Master:
                 | MoveContactor()
                 | ForeignCommand()
             ):
-                self._take_master_message(message, now)
+                if self._others.is_echo(message, now):
+                    self.health.echoes += 1
+                else:
+                    self._others.heard(now)
             case FirmwareReply(unit_id=None):
                 # This answer does not say whose it is: it belongs to who was asked.
                 awaited = self._awaited
@@ -243,12 +230,14 @@ class Master:
             case _:
                 unit = self._units.get(message.unit_id or 0)
                 if unit is not None and unit.online:
-                    self._take_answer(unit, message, now)
+                    self._look_for_requests()
+                    if question := unit.take(message, now):
+                        self._settle(unit, question, now)
 
     def _take_heartbeat(self, message: SlaveHeartbeat, now: float) -> None:
         if message.master_id != MASTER_ID:
             # Nobody answers a master that is not there.
-            self._hear_foreign(now)
+            self._others.heard(now)
             return
         unit = self._units.get(message.unit_id)
         if unit is not None and unit.online:
@@ -259,7 +248,7 @@ class Master:
     def _take_link_ready(self, message: SlaveLinkReady, now: float) -> None:
         if message.unit_id == MASTER_ID:
             if now - self._conflict_at >= _CONFLICT_BURST_S:
-                self._announce(now)
+                self._announcement.begin(now)
             self._conflict_at = now
             return
         if len(self._seen) < _MOST_SEEN or message.unit_id in self._seen:
@@ -282,60 +271,20 @@ class Master:
             self._round.appendleft(unit)
             self._quiet_until = max(self._quiet_until, now + _TURNAROUND_S)
 
-    def _take_answer(self, unit: Unit, message: Message, now: float) -> None:
-        self._look_for_requests()
-        match message:
-            case MeterReply():
-                unit.meter(message, now)
-                self._settle(unit, Question.METER, now)
-            case PlugReply():
-                unit.plug(message, now)
-                self._settle(unit, Question.PLUG_STATE, now)
-            case SerialReply():
-                unit.serial(message, now)
-                self._settle(unit, Question.SERIAL_NUMBER, now)
-            case FirmwareReply():
-                unit.firmware(message, Question.FIRMWARE, now)
-                self._settle(unit, Question.FIRMWARE, now)
-            case VinReply():
-                unit.vin(message, now)
-                self._settle(unit, message.part, now)
-            case ContactorMoved():
-                unit.contactor(message, now)
-
     def _settle(self, unit: Unit, question: Question | None, now: float) -> None:
         """Match an answer to the question that is out."""
         awaited = self._awaited
         if awaited is None or awaited.unit is not unit or awaited.question != question:
             return
         self._awaited = None
-        # An echo comes before the answer: what comes from now on is somebody else's.
-        self._sent.clear()
+        # An echo comes before the answer.
+        self._others.no_more_echoes()
         self._quiet_until = now + _TURNAROUND_S
         took_s = now - awaited.sent_at
         health = self.health
         health.answers += 1
         health.answer_mean_s += (took_s - health.answer_mean_s) / health.answers
         health.answer_worst_s = max(health.answer_worst_s, took_s)
-
-    # --- others like us ---------------------------------------------------------------
-
-    def _take_master_message(
-        self, message: MasterMessage | ForeignCommand, now: float
-    ) -> None:
-        """Tell the echo of our own words from another master's."""
-        for entry in self._sent:
-            sent_at, sent = entry
-            if now - sent_at <= _ECHO_WINDOW_S and sent == message:
-                self._sent.remove(entry)
-                self.health.echoes += 1
-                return
-        self._hear_foreign(now)
-
-    def _hear_foreign(self, now: float) -> None:
-        if now - self._suspected_at <= _FOREIGN_WINDOW_S:
-            self._foreign_heard_at = now
-        self._suspected_at = now
 
     # --- bytes out --------------------------------------------------------------------
 
@@ -356,7 +305,7 @@ class Master:
     def wake_at(self, now: float) -> float:
         """Return when ``poll`` is worth calling next if nothing is received until then."""
         if self.foreign_master(now):
-            return self._foreign_heard_at + FOREIGN_QUIET_S
+            return self._others.gone_at
         if self._awaited is not None:
             return self._awaited.sent_at + _ANSWER_TIMEOUT_S
         if self._hearing(now):
@@ -365,8 +314,8 @@ class Master:
         if self._round:
             return free_at
         at = self._next_round_at
-        if self._burst:
-            at = min(at, self._burst[0][0])
+        if self._announcement.under_way:
+            at = min(at, self._announcement.at)
         elif self._question_at < at and self._room_for_question(free_at):
             at = self._question_at
         return max(free_at, at)
@@ -402,20 +351,11 @@ class Master:
 
     def _start_over_when_alone(self, now: float) -> None:
         """Keep silent, and begin anew once the other master has been gone for long."""
-        alone_at = self._foreign_heard_at + FOREIGN_QUIET_S
+        alone_at = self._others.gone_at
         self._awaited = None
         self._round.clear()
         self._round_at = alone_at
-        self._announce(alone_at)
-
-    def _announce(self, at: float) -> None:
-        """Plan five link-ready 1 and five link-ready 2."""
-        self._burst.clear()
-        for step in (1, 2):
-            message = MasterLinkReady(step, MASTER_ID, SIGN, self._announced_a)
-            for _ in range(_BURST_LENGTH):
-                self._burst.append((at, message))
-                at += _BURST_INTERVAL_S
+        self._announcement.begin(alone_at)
 
     @property
     def _next_round_at(self) -> float:
@@ -446,19 +386,15 @@ class Master:
         return None
 
     def _say_burst(self, now: float) -> bytes | None:
-        if not self._burst or now < self._burst[0][0]:
-            return None
-        _, message = self._burst.popleft()
-        if self._burst:
-            self._burst[0] = (now + _BURST_INTERVAL_S, self._burst[0][1])
+        message = self._announcement.next(now)
         # Protocol 2 units understand the shorter form too; nothing says the reverse.
-        return self._say(message, Protocol.V1, now)
+        return self._say(message, Protocol.V1, now) if message else None
 
     def _room_for_question(self, now: float) -> bool:
         """Return whether a question and its answer fit before the next heartbeat."""
         return (
             bool(self._units)
-            and not self._burst
+            and not self._announcement.under_way
             and now + _QUESTION_ROOM_S <= self._next_round_at
         )
 
@@ -496,7 +432,7 @@ class Master:
         self._question_at = min(self._question_at, soon)
 
     def _say(self, message: MasterMessage, protocol: Protocol, now: float) -> bytes:
-        self._sent.append((now, message))
+        self._others.sent(message, now)
         if self._awaited is None:
             self._quiet_until = now + _BROADCAST_S
         return encode_master(message, protocol)

@@ -17,6 +17,7 @@ from .messages import (
     SerialReply,
     SlaveHeartbeat,
     SlaveLinkReady,
+    SlaveMessage,
     UnitId,
     UnitState,
     VinReply,
@@ -154,6 +155,28 @@ class Unit:
         self.questions.car_changed(now)
         if not seen:
             self._vin.clear()
+
+    def take(self, message: SlaveMessage, now: float) -> Question | None:
+        """Take anything but heartbeats and link-readys. Return what it answers."""
+        match message:
+            case MeterReply():
+                self.meter(message, now)
+                return Question.METER
+            case PlugReply():
+                self.plug(message, now)
+                return Question.PLUG_STATE
+            case SerialReply():
+                self.serial(message, now)
+                return Question.SERIAL_NUMBER
+            case FirmwareReply():
+                self.firmware(message, Question.FIRMWARE, now)
+                return Question.FIRMWARE
+            case VinReply():
+                self.vin(message, now)
+                return message.part
+            case ContactorMoved():
+                self.contactor(message, now)
+        return None
 
     def meter(self, message: MeterReply, now: float) -> None:
         """Take a meter reading."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ..bus.codec import encode_slave
 from ..bus.messages import (
     FirmwareReply,
     MeterReply,
@@ -11,7 +12,6 @@ from ..bus.messages import (
     SerialReply,
     SlaveMessage,
     VinReply,
-    encode_slave,
 )
 
 if TYPE_CHECKING:

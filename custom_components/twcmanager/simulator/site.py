@@ -6,6 +6,7 @@ from math import inf
 import random
 from typing import Final, Literal
 
+from ..bus.codec import decode, encode_master
 from ..bus.frame import FrameDecoder
 from ..bus.messages import (
     Command,
@@ -14,8 +15,6 @@ from ..bus.messages import (
     MasterMessage,
     Protocol,
     UnitId,
-    decode,
-    encode_master,
 )
 from .home import MeterReading, SimulatedHome
 from .unit import SimulatedUnit

@@ -9,6 +9,7 @@ from math import inf
 import random
 from typing import Final
 
+from ..bus.codec import encode_slave
 from ..bus.messages import (
     Ask,
     Command,
@@ -24,7 +25,6 @@ from ..bus.messages import (
     SlaveLinkReady,
     UnitId,
     UnitState,
-    encode_slave,
 )
 from .car import SimulatedCar
 from .replies import answer
