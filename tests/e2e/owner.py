@@ -82,18 +82,18 @@ class Owner:
         return await self.home_assistant.state(self.entity(unit, key))
 
     async def will_see(
-        self, unit: WatchedUnit, key: str, state: str, *, timeout_s: float = 30
+        self, unit: WatchedUnit, key: str, *states: str, timeout_s: float = 30
     ) -> None:
-        """Wait until a Wall Connector's entity has a state."""
+        """Wait until a Wall Connector's entity has a state, or one of several."""
         seen = ""
 
         async def look() -> bool:
             nonlocal seen
             seen = await self.sees(unit, key)
-            return seen == state
+            return seen in states
 
         try:
-            await until(look, f"{key} is {state}", timeout_s=timeout_s)
+            await until(look, f"{key} is {' or '.join(states)}", timeout_s=timeout_s)
         except AssertionError as err:
             raise AssertionError(f"{err}: it is {seen}; {self.house}") from None
 

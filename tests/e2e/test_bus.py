@@ -117,7 +117,7 @@ async def test_fast_takes_what_the_limits_allow(owner: Owner) -> None:
     house = owner.house
     house.sun.watts = 0
     await owner.has_both_charge(at_least_a=_FAST_A)
-    assert await owner.sees(house.modern, "reason") in {"fast", "circuit_limit"}
+    await owner.will_see(house.modern, "reason", "fast", "circuit_limit")
     assert house.limit_a <= CIRCUIT_A, house
     await owner.set(house.modern, "charge_current_limit", 9)
     await house.until(
