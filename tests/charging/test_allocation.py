@@ -105,6 +105,10 @@ class TestOnePool:
         parts = divide(cars(32, 32), [circuit(room, 1, 2)])
         assert parts == {1: Part(0, CIRCUIT), 2: Part(0, CIRCUIT)}
 
+    def test_what_costs_next_to_nothing_comes_to_an_end_too(self) -> None:
+        """Though hardly anything of it is ever missing."""
+        assert amps(divide(cars(32), [Pool(6e-4, {1: 1e-4}, CIRCUIT)])) == [6]
+
     def test_what_costs_nobody_knows_what_does_not_fit(self) -> None:
         """And takes nothing from the others."""
         pool = Pool(5000, {1: NAN, 2: 230}, Reason.POWER_LIMIT)

@@ -59,6 +59,8 @@ class House:
     delay_s: int = 0
     tells_delay: bool = False
     """Whether a reading says when it was taken, and not only when it came in."""
+    clock_ahead_s: float = 0.0
+    """How much later than now a reading claims to be."""
     sees_cars: bool = True
     works: bool = True
     settled: bool = True
@@ -99,7 +101,9 @@ class House:
         self.fuse = replace(
             self.fuse,
             currents_a=currents_a,
-            at=self.now - (self.delay_s if self.tells_delay else 0),
+            at=self.now
+            + self.clock_ahead_s
+            - (self.delay_s if self.tells_delay else 0),
             stale_at=self.now + 30,
             dead_at=self.now + 120,
         )
@@ -278,6 +282,16 @@ class TestLoweringAndRaising:
     def test_a_late_meter_that_says_how_late_it_is(self) -> None:
         """What the car drew back then is what counts."""
         house = House(interval_s=5, delay_s=20, tells_delay=True)
+        house.run(120)
+        house.offers.clear()
+        house.run(60)
+        house.load_a = (12, 5, 5)
+        house.run(120)
+        assert house.changes == [19, 12]
+
+    def test_a_reading_from_the_future_is_one_of_now(self) -> None:
+        """A clock is wrong."""
+        house = House(delay_s=3, clock_ahead_s=100)
         house.run(120)
         house.offers.clear()
         house.run(60)

@@ -577,7 +577,7 @@ class Home(RuleBasedStateMachine):
 
 TestHome = Home.TestCase
 TestHome.settings = settings(
-    max_examples=150,
+    max_examples=100,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
