@@ -106,6 +106,16 @@ async def test_remove_circuit(hass: HomeAssistant) -> None:
     assert entry.data[CONF_CIRCUITS] == [CARPORT]
 
 
+async def test_circuit_of_a_unit_that_is_gone(hass: HomeAssistant) -> None:
+    """Who was forgotten is not there to be chosen."""
+    gone = {**GARAGE, "units": ["9999", "1111"]}
+    _, flow = await _begin(hass, "circuits", circuits=[gone])
+
+    flow = await submit(hass, flow, {"circuit": "0"})
+
+    assert proposed(flow)["units"] == ["1111"]
+
+
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
@@ -151,6 +161,16 @@ async def test_lines(hass: HomeAssistant) -> None:
     assert proposed(flow) == {"unit_1": "unknown", "unit_2": "231"}
     flow = await submit(hass, flow, {"unit_1": "3", "unit_2": "unknown"})
     assert entry.data[CONF_UNIT_LINES] == {"1111": [3]}
+
+
+async def test_lines_of_a_unit_that_is_silent(hass: HomeAssistant) -> None:
+    """What is known of a unit that is not in the form stays known."""
+    entry, flow = await _begin(hass, "lines", unit_lines={"9999": [1], "1111": [2]})
+
+    flow = await submit(hass, flow, {"unit_1": "unknown", "unit_2": "3"})
+
+    assert _done(flow)
+    assert entry.data[CONF_UNIT_LINES] == {"9999": [1], "1112": [3]}
 
 
 async def test_lines_of_one_phase(hass: HomeAssistant) -> None:

@@ -117,6 +117,10 @@ class WiringSteps(ConfigFlow):
         if edited is not None:
             fields[probatio.Required(_REMOVE, default=False)] = BooleanSelector()
         before = {} if edited is None else circuits[edited]
+        if before:
+            # Some may have been forgotten since.
+            there = [each for each in before[CONF_UNITS] if each in self.wiring_units()]
+            before = {**before, CONF_UNITS: there}
         return self.async_show_form(
             step_id="circuit",
             data_schema=self.add_suggested_values_to_schema(
@@ -135,14 +139,15 @@ class WiringSteps(ConfigFlow):
             f"unit_{number}": unit
             for number, unit in enumerate(self.wiring_units()[:MOST_UNIT_FIELDS], 1)
         }
+        before: Mapping[str, list[int]] = entry.data.get(CONF_UNIT_LINES, {})
         if user_input is not None:
+            others = {each: before[each] for each in before.keys() - units.values()}
             told = {
                 unit: [int(line) for line in user_input[field]]
                 for field, unit in units.items()
                 if user_input[field] != _UNKNOWN
             }
-            return self._change(CONF_UNIT_LINES, told)
-        before: Mapping[str, list[int]] = entry.data.get(CONF_UNIT_LINES, {})
+            return self._change(CONF_UNIT_LINES, others | told)
         options = [
             SelectOptionDict(value=order, label=", ".join(f"L{line}" for line in order))
             for order in _ORDERS[entry.data[CONF_PHASES]]
