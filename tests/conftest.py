@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 # At module level: otherwise the harness' own custom_components folder wins, and Home
 # Assistant does not find the integration.
-import custom_components.twcmanager  # noqa: F401
+from custom_components.twcmanager import clock
 from custom_components.twcmanager.const import DOMAIN
 
 from .flows import meet, texts_checked
@@ -33,9 +33,13 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 @pytest.fixture
-async def flying_time(hass: HomeAssistant) -> None:
+async def flying_time(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let time pass faster for the rest of the test."""
-    let_time_fly(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    let_time_fly(loop)
+    # The calendar with it: a day has as many seconds by either clock.
+    ahead_s = clock.calendar_s() - loop.time()
+    monkeypatch.setattr(clock, "calendar_s", lambda: loop.time() + ahead_s)
 
 
 @pytest.fixture

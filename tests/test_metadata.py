@@ -276,13 +276,14 @@ def test_texts_are_final() -> None:
 
 def test_sections() -> None:
     """There are no texts that Home Assistant does not know."""
-    assert set(TEXTS) - {"services"} == {
+    assert set(TEXTS) == {
         "config",
         "entity",
         "exceptions",
         "issues",
         "options",
         "selector",
+        "services",
     }
 
 
@@ -392,7 +393,7 @@ def test_selectors() -> None:
 
 def test_icons() -> None:
     """Icons are Material Design Icons, and those of a state differ from the default."""
-    assert set(ICONS) - {"services"} == {"entity"}
+    assert set(ICONS) == {"entity", "services"}
     options = {
         (platform, each.translation_key): set(getattr(each, "options", None) or ())
         for platform, each in _entities()

@@ -1,6 +1,7 @@
 """What is kept on disk, and when it gets there."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,6 +10,7 @@ import pytest
 from custom_components.twcmanager.bus.messages import Protocol
 from custom_components.twcmanager.bus.status import KnownUnit
 from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.charging.charge_now import ChargeNow
 from custom_components.twcmanager.charging.model import (
     BatteryPriority,
     Mode,
@@ -29,6 +31,14 @@ def _unusual() -> UnitRecord:
         firmware="4.5.3.0",
         session_kwh=12.5,
         phases=[0, 2],
+        charge_now=ChargeNow(
+            at_most_a=9.5,
+            ends_at=1_800_000_000.0,
+            energy_kwh=7.5,
+            soc=80.0,
+            soc_entity="sensor.car",
+            car_seen=True,
+        ),
         settings=UnitSettings(
             mode=Mode.SOLAR_MINIMUM,
             enabled=False,
@@ -133,6 +143,29 @@ async def test_what_means_nothing_takes_its_default(
     assert store.records.preferences == Preferences()
     assert store.records.units["A1"].settings == UnitSettings(mode=Mode.FAST)
     assert store.records.units["A1"].phases == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "yes",
+        {},
+        {**asdict(ChargeNow()), "ends_at": "soon"},
+        {**asdict(ChargeNow()), "energy_kwh": float("nan")},
+        {key: each for key, each in asdict(ChargeNow()).items() if key != "ends_at"},
+    ],
+)
+async def test_charge_now_is_kept_whole_or_not_at_all(
+    hass: HomeAssistant, hass_storage: dict[str, Any], broken: object
+) -> None:
+    """Without one of its limits it might go on for ever."""
+    hass_storage[KEY] = _kept()
+    hass_storage[KEY]["data"]["units"]["A1"]["charge_now"] = broken
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert store.records.units["A1"].charge_now is None
 
 
 async def test_one_bad_setting_spares_the_others(

@@ -22,6 +22,7 @@ from .charging.model import (
     Preferences,
     Site,
 )
+from .charging.when import Order
 from .store import UnitRecord
 from .units import Units, latest
 
@@ -34,6 +35,8 @@ class Surroundings:
     fuse: MainFuse | None = None
     limits: PowerLimits = field(default_factory=PowerLimits)
     preferences: Preferences = field(default_factory=Preferences)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    """What units are to charge with at present, if not with their mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,11 @@ class Conductor:
             master.set_stop_method(record.unit_id, record.settings.stop_method)
         connectors = {
             each.unit_id: units.connector(
-                each, records[each.unit_id], now, online=_online(each, now)
+                each,
+                records[each.unit_id],
+                now,
+                online=_online(each, now),
+                orders=surroundings.orders,
             )
             for each in statuses
         }

@@ -14,9 +14,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from . import clock
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import Master
 from .bus.stopping import StopMethod
+from .charging.charge_now import ChargeNow
 from .charging.commitment import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, Mode, Preferences
 from .conductor import Conductor, Moment, Surroundings
@@ -31,11 +33,13 @@ from .const import (
     unit_key,
 )
 from .issues import Issues
+from .orders import Orders
 from .session import Sessions
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
 from .sources import ISSUES, CheckedSources
+from .sources.values import Problem, Quantity, value_of
 from .store import RecordStore, UnitRecord
 from .units import Units
 
@@ -64,6 +68,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._connection: Connection
         self._conductor: Conductor
         self.units: Units
+        self._orders: Orders
         self._task: asyncio.Task[None] | None = None
         self._sessions = Sessions()
         self._told: object = None
@@ -97,6 +102,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             entry.data,
             Mode.SOLAR if follows_sun else Mode.FAST,
         )
+        self._orders = Orders(records, self._soc_of)
         master = Master(
             loop.time(),
             known=[record.known for record in records.units.values()],
@@ -210,7 +216,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tick_planned = False
         if self._task is None:
             return
-        now = self.hass.loop.time()
+        now, at = self.hass.loop.time(), clock.calendar_s()
         sources = self.sources
         surroundings = Surroundings(
             grid=sources.grid,
@@ -221,16 +227,24 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 meter_sees_cars=sources.meter_sees_cars,
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
+            orders=self._orders.at(at),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
         for record in moment.news:
             self._store.save()
             self._update_device(record)
+        if self._orders.watch(moment, at, now):
+            self._store.save()
         sources.watch(moment.connectors.values(), now)
         self._update_issues(moment, now)
         self._count_energy(moment, now)
         self.async_set_updated_data(self._snapshot(moment))
+
+    def _soc_of(self, entity_id: str) -> float | None:
+        """Return how full a car is, None if its entity does not tell."""
+        soc = value_of(self.hass.states.get(entity_id), Quantity.CHARGE)
+        return None if isinstance(soc, Problem) else soc
 
     def _update_device(self, record: UnitRecord) -> None:
         """Show what a unit told about itself after its device was made."""
@@ -370,6 +384,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         settings = record.settings
         if mode is not None:
             settings.mode = mode
+            if mode is Mode.OFF:
+                # Whoever wants it off wants it off now.
+                record.charge_now = None
         if enabled is not None:
             settings.enabled = enabled
         if charge_limit_a is not None:
@@ -382,6 +399,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         if stop_method is not None:
             settings.stop_method = stop_method
             self._connection.master.set_stop_method(record.unit_id, stop_method)
+        self._store.save()
+        self._tick()
+
+    @callback
+    def charge_now(self, identity: str, charge_now: ChargeNow | None) -> None:
+        """Let a car charge just this once, or no longer."""
+        self.units[identity].charge_now = charge_now
         self._store.save()
         self._tick()
 

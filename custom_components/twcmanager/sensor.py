@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, override
 
 from homeassistant.components.sensor import (
@@ -20,6 +21,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
 from .bus.messages import UnitState
 from .bus_sensors import (
@@ -67,6 +69,7 @@ _REASONS_AT_ONCE: Final = frozenset(
         Reason.MAIN_FUSE,
         Reason.POWER_LIMIT,
         Reason.CHARGE_LIMIT,
+        Reason.CHARGE_NOW,
     }
 )
 
@@ -94,6 +97,11 @@ def _phase_current(phase: int) -> Callable[[UnitSnapshot], StateType]:
         return meter.currents_a[phase] if meter and meter.currents_a else None
 
     return value
+
+
+def _charge_now_remaining(unit: UnitSnapshot) -> StateType:
+    left_kwh = unit.charge_now.energy_kwh if unit.charge_now else None
+    return None if left_kwh is None else round(left_kwh, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +169,22 @@ UNIT_SENSORS: Final = (
         suggested_display_precision=2,
         interval_s=60,
         value_fn=lambda unit: round(unit.session_kwh, 3),
+    ),
+    TwcUnitSensorDescription(
+        key="charge_now_ends",
+        translation_key="charge_now_ends",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda unit: unit.charge_now.ends_at if unit.charge_now else None,
+    ),
+    TwcUnitSensorDescription(
+        key="charge_now_remaining",
+        translation_key="charge_now_remaining",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        dead_band=0.05,
+        interval_s=60,
+        value_fn=_charge_now_remaining,
     ),
     TwcUnitSensorDescription(
         key="lifetime_energy",
@@ -256,9 +280,12 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> StateType:
+    def native_value(self) -> StateType | datetime:
         """Return what is measured or told."""
-        return self.current_value()
+        value = self.current_value()
+        if self.device_class is SensorDeviceClass.TIMESTAMP and value is not None:
+            return dt_util.utc_from_timestamp(float(value))
+        return value
 
 
 class TwcBusSensor(TwcBusEntity, SensorEntity):

@@ -9,9 +9,11 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 
+from .charge_now_actions import async_setup_charge_now
+
 type Registration = Callable[[HomeAssistant], None]
 
-_REGISTRATIONS: Final[tuple[Registration, ...]] = ()
+_REGISTRATIONS: Final[tuple[Registration, ...]] = (async_setup_charge_now,)
 
 
 @callback

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from .bus.master import BusHealth
 from .bus.status import UnitStatus
+from .charging.charge_now import ChargeNow
 from .charging.model import MainFuse, Offer, Reason
 from .conductor import Moment
 from .simulator import SimulatedSite
@@ -30,6 +31,8 @@ class UnitSnapshot:
     """How many its car was seen to use."""
     lines: tuple[int, ...] = ()
     """The lines of the mains, from 1, that its car counts on."""
+    charge_now: ChargeNow | None = None
+    """What its owner asked for just this once, as far as it is not done yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,7 @@ def unit_snapshots(
             lines=tuple(
                 sorted(line + 1 for line in moment.connectors[status.unit_id].lines)
             ),
+            charge_now=record.charge_now,
             phases_used=len(units.phases_used(status, record) or ()) or None,
         )
         for status, record in moment.known

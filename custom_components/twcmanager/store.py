@@ -14,6 +14,7 @@ from homeassistant.helpers.storage import Store
 from .bus.messages import Protocol
 from .bus.status import KnownUnit, UnitStatus
 from .bus.stopping import StopMethod
+from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .const import DOMAIN, LOGGER, unit_key
 
@@ -54,6 +55,8 @@ class UnitRecord:
     phases: list[int] = field(default_factory=list)
     """Of the unit's own, from 0: those that its last car was seen to use."""
     settings: UnitSettings
+    charge_now: ChargeNow | None = None
+    """What its owner asked for just this once, and is not done yet."""
 
     @property
     def known(self) -> KnownUnit:
@@ -203,6 +206,10 @@ def _limit(value: Any) -> float | None:
     return None if value is None else _AMPS(value)
 
 
+def _any_number(value: Any) -> float | None:
+    return None if value is None else _number(0.0, float("inf"))(value)
+
+
 def _soc(value: Any) -> float | None:
     return None if value is None else _PERCENT(value)
 
@@ -244,6 +251,23 @@ _SETTINGS: Final[Mapping[str, _Reader]] = {
     "unstick": _yes_or_no,
     "stop_method": StopMethod,
 }
+_CHARGE_NOW: Final[Mapping[str, _Reader]] = {
+    "at_most_a": _limit,
+    "ends_at": _any_number,
+    "energy_kwh": _any_number,
+    "soc": _soc,
+    "soc_entity": _text,
+    "car_seen": _yes_or_no,
+}
+
+
+def _charge_now(value: Any) -> ChargeNow | None:
+    """Return what was asked for. Without one of its limits it might never end: all of it."""
+    if value is None:
+        return None
+    return ChargeNow(**{key: read(value[key]) for key, read in _CHARGE_NOW.items()})
+
+
 _UNIT: Final[Mapping[str, _Reader]] = {
     "identity": str,
     "wired_as": str,
@@ -254,6 +278,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "firmware": _text,
     "session_kwh": _number(0.0, float("inf")),
     "phases": _phases,
+    "charge_now": _charge_now,
 }
 
 

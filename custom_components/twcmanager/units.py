@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import chain, count
+from types import MappingProxyType
 from typing import Any
 
 from .bus.messages import Protocol
 from .bus.status import UnitStatus
 from .charging.model import Connector, Mode
 from .charging.power import PhaseUse
+from .charging.when import Order
 from .const import unit_key
 from .store import Records, UnitRecord, UnitSettings
 from .wiring import Wiring
@@ -109,10 +111,21 @@ class Units:
     # --- what decisions are made from -------------------------------------------------
 
     def connector(
-        self, status: UnitStatus, record: UnitRecord | None, now: float, *, online: bool
+        self,
+        status: UnitStatus,
+        record: UnitRecord | None,
+        now: float,
+        *,
+        online: bool,
+        orders: Mapping[str, Order] = MappingProxyType({}),
     ) -> Connector:
-        """Return a unit as the decisions see it; one without a record only counts."""
+        """Return a unit as the decisions see it; one without a record only counts.
+
+        Without an order for the moment, the mode its owner chose counts.
+        """
         settings = record.settings if record else UnitSettings(mode=Mode.OFF)
+        order = orders.get(record.identity) if record else None
+        order = order or Order(settings.mode)
         key = record.wired_as if record else None
         use = self._watch_phases(status, record)
         volts = status.meter.volts if status.meter else None
@@ -127,12 +140,15 @@ class Units:
             told_at=status.told_at,
             rating_a=status.rating_a,
             unit_limit_a=self.unit_limit_a(record) if record else 0.0,
-            charge_limit_a=self.charge_limit_a(record) if record else 0.0,
+            charge_limit_a=min(self.charge_limit_a(record), order.at_most_a)
+            if record
+            else 0.0,
             zero_may_mean_minimum=status.protocol is not Protocol.V1,
             watts_per_a=use.watts_per_a(volts, self.wiring.phases(key)),
             lines=self.wiring.lines(key, volts, use.proven(now)),
             priority=settings.priority,
-            mode=settings.mode,
+            mode=order.mode,
+            because=order.reason,
             enabled=settings.enabled,
             unstick=settings.unstick,
         )

@@ -35,7 +35,7 @@ def demand(connector: Connector) -> Demand:
     if not connector.enabled:
         return _nothing(connector, Reason.DISABLED)
     if connector.mode is Mode.OFF:
-        return _nothing(connector, Reason.MODE_OFF)
+        return _nothing(connector, connector.because or Reason.MODE_OFF)
     if connector.most_a == 0:
         return _nothing(connector, Reason.LIMIT_BELOW_MINIMUM)
     if connector.plugged_in is False:
@@ -44,9 +44,8 @@ def demand(connector: Connector) -> Demand:
     most_a = connector.most_a if connector.plugged_in else connector.minimum_a
     if connector.mode is Mode.FAST:
         limited = connector.most_a < connector.unit_limit_a
-        return Demand(
-            connector, most_a, Reason.CHARGE_LIMIT if limited else Reason.FAST
-        )
+        usual = Reason.CHARGE_LIMIT if limited else Reason.FAST
+        return Demand(connector, most_a, connector.because or usual)
     if connector.mode is Mode.SOLAR_MINIMUM:
         return Demand(connector, most_a, Reason.MINIMUM, by_sun=True)
     return Demand(

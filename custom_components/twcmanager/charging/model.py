@@ -49,6 +49,7 @@ class Reason(StrEnum):
     BATTERY_FIRST = "battery_first"
     # Something is offered.
     FAST = "fast"
+    CHARGE_NOW = "charge_now"
     FOLLOWING_SUN = "following_sun"
     MINIMUM = "minimum"
     ABOUT_TO_STOP = "about_to_stop"
@@ -95,6 +96,8 @@ class Connector:
     priority: int = 0
     """Who has the higher one comes first when there is not enough for all."""
     mode: Mode
+    because: Reason | None = None
+    """Why it has this mode at present, if its owner did not choose it."""
     enabled: bool
     unstick: bool = False
     """Whether a car that stays at 6 A may be woken with a short spike."""

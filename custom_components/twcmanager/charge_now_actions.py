@@ -1,0 +1,87 @@
+"""The actions about charging just this once: charge now, and no longer."""
+
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv
+import probatio
+
+from . import clock
+from .charging.charge_now import ChargeNow
+from .const import DOMAIN, LARGEST_LIMIT_A, MINIMUM_LIMIT_A
+from .coordinator import TwcCoordinator
+from .targets import units_of
+
+_AMPS: Final = "amps"
+_DURATION: Final = "duration"
+_ENERGY: Final = "energy"
+_SOC: Final = "soc"
+_SOC_ENTITY: Final = "soc_entity"
+
+# More than any battery holds.
+_MOST_KWH: Final = 1000
+_UNITS: Final = {
+    probatio.Required(ATTR_DEVICE_ID): probatio.All(probatio.EnsureList(), [cv.string])
+}
+_CHARGE_NOW: Final = probatio.Schema(
+    {
+        **_UNITS,
+        probatio.Optional(_AMPS): probatio.All(
+            cv.positive_float,
+            probatio.Range(min=MINIMUM_LIMIT_A, max=LARGEST_LIMIT_A),
+        ),
+        probatio.Optional(_DURATION): probatio.All(
+            cv.positive_time_period,
+            probatio.Range(min=timedelta(seconds=1), max=timedelta(days=30)),
+        ),
+        probatio.Optional(_ENERGY): probatio.All(
+            cv.positive_float, probatio.Range(min=0.01, max=_MOST_KWH)
+        ),
+        probatio.Inclusive(_SOC, _SOC): probatio.All(
+            cv.positive_float, probatio.Range(min=1, max=100)
+        ),
+        probatio.Inclusive(_SOC_ENTITY, _SOC): cv.entity_id,
+    }
+)
+
+
+@callback
+def async_setup_charge_now(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(DOMAIN, "charge_now", _charge_now, _CHARGE_NOW)
+    hass.services.async_register(
+        DOMAIN, "cancel_charge_now", _cancel_charge_now, probatio.Schema(_UNITS)
+    )
+
+
+@callback
+def _charge_now(call: ServiceCall) -> None:
+    """Let cars charge just this once."""
+    said = call.data
+    duration: timedelta | None = said.get(_DURATION)
+    charge_now = ChargeNow(
+        at_most_a=said.get(_AMPS),
+        ends_at=None
+        if duration is None
+        else clock.calendar_s() + duration.total_seconds(),
+        energy_kwh=said.get(_ENERGY),
+        soc=said.get(_SOC),
+        soc_entity=said.get(_SOC_ENTITY),
+    )
+    for coordinator, identity in _units(call):
+        coordinator.charge_now(identity, charge_now)
+
+
+@callback
+def _cancel_charge_now(call: ServiceCall) -> None:
+    """Go back to what counts without it."""
+    for coordinator, identity in _units(call):
+        coordinator.charge_now(identity, None)
+
+
+def _units(call: ServiceCall) -> list[tuple[TwcCoordinator, str]]:
+    """Return whom an action is about. If one of them is not ours, nothing is done."""
+    named = (units_of(call.hass, each) for each in call.data[ATTR_DEVICE_ID])
+    return [(coordinator, each) for coordinator, who in named for each in who]

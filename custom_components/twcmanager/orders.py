@@ -1,0 +1,51 @@
+"""What units are to charge with at present: all their owner has said, and the time.
+
+Nothing of Home Assistant in it; who needs to know what entities tell gives a way to ask.
+"""
+
+from collections.abc import Callable
+
+from .charging.when import Order, order
+from .conductor import Moment
+from .store import Records
+
+
+class Orders:
+    """Puts the orders for every unit together, and sees when they are carried out."""
+
+    def __init__(self, records: Records, soc_of: Callable[[str], float | None]) -> None:
+        """Take what was kept, and who tells how full a car is, by its entity."""
+        self._records = records
+        self._soc_of = soc_of
+        self._watched_at: float | None = None
+
+    def at(self, at: float) -> dict[str, Order]:
+        """Return what applies at a time, by who the units are."""
+        return {
+            identity: order(record.settings.mode, record.charge_now)
+            for identity, record in self._records.units.items()
+        }
+
+    def watch(self, moment: Moment, at: float, now: float) -> bool:
+        """Take note of what came of the orders. Return whether that has to be kept soon.
+
+        ``at`` is the calendar's time, ``now`` the monotonic one.
+        """
+        passed_h = 0.0 if self._watched_at is None else (now - self._watched_at) / 3600
+        self._watched_at = now
+        heard = {record.identity: status for status, record in moment.known}
+        changed = False
+        for identity, record in self._records.units.items():
+            if (before := record.charge_now) is None:
+                continue
+            status = heard.get(identity)
+            after = before.after(
+                at,
+                # A unit that is silent says nothing of its car.
+                plugged_in=status.plugged_in if status and status.online else None,
+                charged_kwh=moment.power_w(status) * passed_h / 1000 if status else 0.0,
+                soc=self._soc_of(before.soc_entity) if before.soc_entity else None,
+            )
+            record.charge_now = after
+            changed = changed or after is None or after.car_seen != before.car_seen
+        return changed
