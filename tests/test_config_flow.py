@@ -56,7 +56,7 @@ type OpenSite = Callable[..., Awaitable[SimulatorPort]]
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scan in about a second instead of 5 to 13."""
     monkeypatch.setattr(f"{BUS}.master.LISTEN_S", 0.05)
-    monkeypatch.setattr(f"{BUS}.master._BURST_INTERVAL_S", 0.02)
+    monkeypatch.setattr(f"{BUS}.announcement._INTERVAL_S", 0.02)
     monkeypatch.setattr(f"{BUS}.connection._SCAN_ENOUGH_S", 0.8)
     monkeypatch.setattr(f"{BUS}.connection._SCAN_S", 1.0)
     monkeypatch.setattr(f"{BUS}.connection._SCAN_STEP_S", 0.02)
