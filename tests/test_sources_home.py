@@ -195,6 +195,23 @@ async def test_oldest_part_counts(hass: HomeAssistant, flying_time: None) -> Non
     house.stop()
 
 
+async def test_time_of_what_sees_the_cars(
+    hass: HomeAssistant, flying_time: None
+) -> None:
+    """In a balance the consumption has the cars in it, so its time is the reading's."""
+    house = house_of(hass, balance("home", "sun"), battery=signed("battery"))
+    house.report({"sun": 3000, "battery": 500}, ago_s=40)
+    house.report({"home": 700})
+    house.start()
+    await asyncio.sleep(0.3)
+
+    now = hass.loop.time()
+    assert house.reading.at == pytest.approx(now, abs=2)
+    # The others are as old as they are all the same.
+    assert house.reading.stale_at - now == pytest.approx(110, abs=2)
+    house.stop()
+
+
 @pytest.mark.parametrize(
     ("imported", "exported", "alive"),
     [(500, 0, True), (0, 500, False), (0, 0, False)],
@@ -241,6 +258,7 @@ async def test_resting_battery(
     assert house.reading.counts(hass.loop.time()) is (battery_w == 0)
     # Out of order it is not at rest: from then on it ages.
     house.report({"battery": "unavailable"})
+    assert house.reading.counts(hass.loop.time()) is (battery_w == 0)
     for power_w in range(8):
         house.report({"grid": power_w})
         await asyncio.sleep(2)

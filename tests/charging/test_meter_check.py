@@ -188,11 +188,23 @@ def test_meter_held_at_zero(noise_w: float) -> None:
     assert verdict in ({Verdict.FROZEN} if noise_w == 0 else {Verdict.UNKNOWN})
 
 
-def test_one_phase_taken_for_three() -> None:
-    """A car on fewer phases than is thought answers faintly, but the meter sees it."""
-    witness = Witness(tell=lambda house_w, cars_w: house_w + cars_w / 3)
+@pytest.mark.parametrize("share", [1 / 3, 0.15])
+def test_one_phase_taken_for_three(share: float) -> None:
+    """A car that draws less than is thought is answered faintly, but the meter sees it."""
+    witness = Witness(tell=lambda house_w, cars_w: house_w + cars_w * share)
 
     assert witness.start_and_stop(6, draw_w=4100) is Verdict.UNKNOWN
+
+
+def test_large_step_among_others() -> None:
+    """A witness whom the next one does not confirm is not enough."""
+    witness = Witness(tell=METERS[Verdict.INVERTED])
+    witness.wait(300)
+    assert witness.wait(300, cars_w=7400) is Verdict.INVERTED
+    witness.tell = lambda house_w, cars_w: house_w + cars_w * 0.45
+    witness.wait(300)
+
+    assert witness.wait(300, cars_w=0) is Verdict.UNKNOWN
 
 
 def test_draw_unknown() -> None:
