@@ -18,6 +18,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.twcmanager.bus.connection import PortProblem
+from custom_components.twcmanager.charging.schedule import Action
 from custom_components.twcmanager.config_flow import TwcConfigFlow
 from custom_components.twcmanager.const import DOMAIN, PLATFORMS
 from custom_components.twcmanager.options_flow import TwcOptionsFlow
@@ -36,6 +37,7 @@ _FLOW_MODULES: Final = (
     "limit_forms.py",
     "options_flow.py",
     "port_flow.py",
+    "schedule_flow.py",
     "source_flow.py",
     "source_forms.py",
     "source_preview.py",
@@ -382,7 +384,7 @@ def test_flows(section: str, flow: type) -> None:
 
 def test_selectors() -> None:
     """The options of select fields have texts, and all texts are of options."""
-    said = _strings(*_FLOW_MODULES)
+    said = _strings(*_FLOW_MODULES) | set(Action)
     assert set(TEXTS["selector"]) <= said
     for selector in TEXTS["selector"].values():
         assert set(selector["options"]) <= said

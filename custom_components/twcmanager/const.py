@@ -42,6 +42,10 @@ CONF_LIMITS: Final = "limits"
 CONF_FEED_IN: Final = "feed_in_w"
 """Among the limits: at which export the inverter is throttled, if it ever is."""
 
+CONF_SCHEDULES: Final = "schedules"
+"""When cars may charge, or shall: {unit, or all: {entity, inside, outside, ...}}."""
+SCHEDULE_FOR_ALL: Final = "all"
+
 SIMULATOR_PORT: Final = "simulator"
 """The port of a simulated home."""
 

@@ -34,6 +34,7 @@ from .const import (
 )
 from .issues import Issues
 from .orders import Orders
+from .schedules import Schedules
 from .session import Sessions
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
@@ -69,6 +70,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._conductor: Conductor
         self.units: Units
         self._orders: Orders
+        self._schedules = Schedules(hass, entry.options)
         self._task: asyncio.Task[None] | None = None
         self._sessions = Sessions()
         self._told: object = None
@@ -102,7 +104,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             entry.data,
             Mode.SOLAR if follows_sun else Mode.FAST,
         )
-        self._orders = Orders(records, self._soc_of)
+        self._orders = Orders(
+            records, rule_of=self._schedules.rule, soc_of=self._soc_of
+        )
         master = Master(
             loop.time(),
             known=[record.known for record in records.units.values()],
@@ -227,7 +231,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 meter_sees_cars=sources.meter_sees_cars,
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
-            orders=self._orders.at(at),
+            orders=self._orders.now(),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
@@ -304,6 +308,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             if not self.units.has_limit(record)
         )
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
+        silent = ", ".join(self._schedules.silent(now))
+        issues.update("schedule_unavailable", active=bool(silent), entities=silent)
         wrong = self.sources.issues(now)
         for key in ISSUES:
             issues.update(key, active=key in wrong, entities=wrong.get(key, ""))

@@ -7,12 +7,13 @@ from homeassistant.config_entries import ConfigFlowResult
 from .const import CONF_SOURCES
 from .detection import Sources
 from .limit_flow import LimitSteps
+from .schedule_flow import ScheduleSteps
 from .source_flow import SourceSteps
 
-_MENU: Final = ["sources", "main_fuse", "limits"]
+_MENU: Final = ["sources", "main_fuse", "limits", "schedules"]
 
 
-class TwcOptionsFlow(SourceSteps, LimitSteps):
+class TwcOptionsFlow(SourceSteps, LimitSteps, ScheduleSteps):
     """Changes what is known of the home. Each part is stored by itself."""
 
     async def async_step_init(

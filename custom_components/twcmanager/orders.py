@@ -5,6 +5,7 @@ Nothing of Home Assistant in it; who needs to know what entities tell gives a wa
 
 from collections.abc import Callable
 
+from .charging.schedule import Rule
 from .charging.when import Order, order
 from .conductor import Moment
 from .store import Records
@@ -13,16 +14,31 @@ from .store import Records
 class Orders:
     """Puts the orders for every unit together, and sees when they are carried out."""
 
-    def __init__(self, records: Records, soc_of: Callable[[str], float | None]) -> None:
-        """Take what was kept, and who tells how full a car is, by its entity."""
+    def __init__(
+        self,
+        records: Records,
+        *,
+        rule_of: Callable[[str], Rule],
+        soc_of: Callable[[str], float | None],
+    ) -> None:
+        """Take what was kept, and whom to ask.
+
+        That is which rule of a schedule applies to a unit, by what it is wired as, and how
+        full a car is, by the entity that tells it.
+        """
         self._records = records
+        self._rule_of = rule_of
         self._soc_of = soc_of
         self._watched_at: float | None = None
 
-    def at(self, at: float) -> dict[str, Order]:
-        """Return what applies at a time, by who the units are."""
+    def now(self) -> dict[str, Order]:
+        """Return what applies at present, by who the units are."""
         return {
-            identity: order(record.settings.mode, record.charge_now)
+            identity: order(
+                record.settings.mode,
+                charge_now=record.charge_now,
+                rule=self._rule_of(record.wired_as),
+            )
             for identity, record in self._records.units.items()
         }
 

@@ -70,6 +70,8 @@ _REASONS_AT_ONCE: Final = frozenset(
         Reason.POWER_LIMIT,
         Reason.CHARGE_LIMIT,
         Reason.CHARGE_NOW,
+        Reason.SCHEDULED,
+        Reason.NOT_SCHEDULED,
     }
 )
 

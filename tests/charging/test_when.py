@@ -19,8 +19,10 @@ def test_mode(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", Mode)
 def test_charge_now(mode: Mode) -> None:
     """What was asked for just now goes before every mode, off too."""
-    assert order(mode, ChargeNow()) == Order(Mode.FAST, reason=Reason.CHARGE_NOW)
-    assert order(mode, ChargeNow(at_most_a=10)) == Order(
+    assert order(mode, charge_now=ChargeNow()) == Order(
+        Mode.FAST, reason=Reason.CHARGE_NOW
+    )
+    assert order(mode, charge_now=ChargeNow(at_most_a=10)) == Order(
         Mode.FAST, 10, Reason.CHARGE_NOW
     )
 

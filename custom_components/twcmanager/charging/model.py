@@ -45,11 +45,13 @@ class Reason(StrEnum):
     NO_GRID_READING = "no_grid_reading"
     WAITING_FOR_CIRCUIT = "waiting_for_circuit"
     WAITING_FOR_TURN = "waiting_for_turn"
+    NOT_SCHEDULED = "not_scheduled"
     SPARING_CONTACTOR = "sparing_contactor"
     BATTERY_FIRST = "battery_first"
     # Something is offered.
     FAST = "fast"
     CHARGE_NOW = "charge_now"
+    SCHEDULED = "scheduled"
     FOLLOWING_SUN = "following_sun"
     MINIMUM = "minimum"
     ABOUT_TO_STOP = "about_to_stop"
