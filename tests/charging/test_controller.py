@@ -1,25 +1,16 @@
 """The rules by which cars charge, each with the reason that people see.
 
 The sun is given as the current that cars could draw without import: ``sun_a=10`` leaves 10 A.
+Cars stay 0.55 A below what they are offered, so to draw 10 A they are offered 10.55 A.
 """
 
 from math import inf, nan
 
 import pytest
 
-from custom_components.twcmanager.charging.controller import (
-    FIRST_READING_S,
-    START_AFTER_S,
-    STOP_AFTER_S,
-    Controller,
-)
-from custom_components.twcmanager.charging.model import (
-    Decision,
-    GridReading,
-    Mode,
-    Reason,
-    Site,
-)
+from custom_components.twcmanager.charging.controller import Controller
+from custom_components.twcmanager.charging.model import Mode, Reason, Site
+from custom_components.twcmanager.charging.solar import FIRST_READING_S
 
 from .home import WATTS_PER_A, Car, Home, connector, waiting
 
@@ -30,78 +21,104 @@ SOLAR, SOLAR_MINIMUM, FAST = Mode.SOLAR, Mode.SOLAR_MINIMUM, Mode.FAST
 def sunny() -> Home:
     """Return a home in which a car charges with 10 A of sun."""
     home = Home(cars=[Car(id=1)], sun_a=10)
-    home.run(START_AFTER_S + 2)
-    assert home[1] == (10, Reason.FOLLOWING_SUN)
+    home.run(90)
+    assert home[1] == (10.55, Reason.FOLLOWING_SUN)
     return home
 
 
 class TestSolar:
-    """Surplus only: own draw less grid power, from 6 A on."""
+    """Surplus only: own draw less grid power."""
 
     def test_without_sun_it_waits(self) -> None:
-        """Less than 6 A start no car."""
-        home = Home(cars=[Car(id=1)], sun_a=5.9)
+        """And without enough for about two thirds of the minimum."""
+        home = Home(cars=[Car(id=1)], sun_a=3.7)
         home.run(1000)
         assert home[1] == (0, Reason.WAITING_FOR_SUN)
         assert home.starts() == 0
 
-    def test_it_starts_after_a_minute_of_sun(self) -> None:
-        """And says that it is about to."""
-        home = Home(cars=[Car(id=1)], sun_a=6)
-        home.run(60)
+    @pytest.mark.parametrize(("sun_a", "seconds"), [(6, 8), (10, 5), (32, 2)])
+    def test_it_starts_after_three_watt_hours_of_sun(
+        self, sun_a: float, seconds: int
+    ) -> None:
+        """And says that it is about to. The more sun the sooner."""
+        home = Home(cars=[Car(id=1)], sun_a=sun_a)
+        home.run(seconds)
         assert home[1] == (0, Reason.ABOUT_TO_START)
         home.run(1)
+        assert home.limit_a() == min(sun_a + 0.55, 32)
+        assert home.reason() is Reason.FOLLOWING_SUN
+
+    def test_with_little_sun_it_charges_at_the_minimum(self) -> None:
+        """At exactly 6 A, of which most is sun."""
+        home = Home(cars=[Car(id=1)], sun_a=4)
+        home.run(300)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+        home.run(300, sun_a=3.2)
         assert home[1] == (6, Reason.FOLLOWING_SUN)
 
-    def test_the_minute_is_one_without_a_cloud(self) -> None:
-        """A single cloud makes it begin anew."""
-        home = Home(cars=[Car(id=1)], sun_a=8)
-        home.run(START_AFTER_S - 1)
-        home.run(1, sun_a=3)
-        assert home[1] == (0, Reason.WAITING_FOR_SUN)
-        home.run(START_AFTER_S, sun_a=8)
-        assert home[1] == (0, Reason.ABOUT_TO_START)
-        home.run(1)
-        assert home.limit_a() == 8
-
-    def test_it_follows_the_sun_up_and_down(self, sunny: Home) -> None:
+    @pytest.mark.parametrize(
+        ("sun_a", "limit_a"), [(12.34, 12.89), (20, 20.55), (40, 32), (9.999, 10.54)]
+    )
+    def test_it_follows_the_sun_up_and_down(
+        self, sunny: Home, sun_a: float, limit_a: float
+    ) -> None:
         """With the next reading, in hundredths of an ampere, up to what the wiring carries."""
-        for sun_a, limit_a in ((12.34, 12.34), (20, 20), (40, 32), (9.999, 9.99)):
-            sunny.run(2, sun_a=sun_a)
-            assert sunny[1] == (limit_a, Reason.FOLLOWING_SUN)
-
-    def test_it_is_not_fidgeted_upwards(self, sunny: Home) -> None:
-        """A quarter of an ampere is not worth a message; less is lowered at once."""
-        sunny.run(60, sun_a=10.24)
-        assert sunny.limit_a() == 10
-        sunny.run(2, sun_a=10.26)
-        assert sunny.limit_a() == 10.26
-        sunny.run(2, sun_a=10.2)
-        assert sunny.limit_a() == 10.2
-
-    def test_without_sun_it_goes_on_for_three_minutes(self, sunny: Home) -> None:
-        """With the minimum. Then it stops."""
-        sunny.run(180, sun_a=2)
-        assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
+        sunny.run(60, sun_a=20)
+        sunny.run(2, sun_a=sun_a)
+        assert sunny.limit_a() == 20.55
         sunny.run(1)
+        assert sunny[1] == (limit_a, Reason.FOLLOWING_SUN)
+        sunny.run(10)
+        assert sunny.limit_a() == limit_a
+
+    def test_it_is_not_fidgeted(self, sunny: Home) -> None:
+        """A tenth of an ampere is not worth a message."""
+        sunny.run(60, sun_a=10.09)
+        assert sunny.limit_a() == 10.55
+        sunny.run(60, sun_a=10.12)
+        assert sunny.limit_a() == 10.67
+        sunny.run(60, sun_a=10.03)
+        assert sunny.limit_a() == 10.67
+        sunny.run(60, sun_a=10)
+        assert sunny.limit_a() == 10.55
+
+    @pytest.mark.parametrize(("sun_a", "seconds"), [(0, 115), (2, 321)])
+    def test_without_sun_it_goes_on_until_50_watt_hours_are_lost(
+        self, sunny: Home, sun_a: float, seconds: int
+    ) -> None:
+        """With the minimum, the longer the more of it is sun. Then it stops."""
+        sunny.run(3, sun_a=sun_a)
+        for _ in range(seconds - 1):
+            assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
+            sunny.run(1)
         assert sunny[1] == (0, Reason.WAITING_FOR_SUN)
 
     def test_clouds_do_not_stop_it(self, sunny: Home) -> None:
-        """Contactors wear: an hour of clouds, none longer than three minutes."""
+        """Contactors wear: an hour of clouds, none of which costs 50 Wh."""
         for _ in range(20):
-            sunny.run(STOP_AFTER_S - 10, sun_a=-3)
+            sunny.run(100, sun_a=-3)
             assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
-            sunny.run(10, sun_a=14)
-            assert sunny[1] == (14, Reason.FOLLOWING_SUN)
+            sunny.run(80, sun_a=14)
+            assert sunny[1] == (14.55, Reason.FOLLOWING_SUN)
         assert sunny.starts() == 1
 
-    def test_sunny_moments_do_not_start_it(self) -> None:
-        """Nor does an hour of those."""
+    def test_nor_do_they_start_it_in_vain(self) -> None:
+        """What is gained in between has to pay for what was lost."""
         home = Home(cars=[Car(id=1)])
         for _ in range(20):
             home.run(120, sun_a=-3)
-            home.run(START_AFTER_S - 1, sun_a=30)
+            home.run(7, sun_a=6)
         assert home.starts() == 0
+
+    def test_contactors_rest_for_a_minute(self, sunny: Home) -> None:
+        """However much sun there is the moment after a stop."""
+        sunny.run(100, sun_a=0)
+        while sunny.limit_a():
+            sunny.run(1)
+        sunny.run(59, sun_a=32)
+        assert sunny[1] == (0, Reason.SPARING_CONTACTOR)
+        sunny.run(1)
+        assert sunny[1] == (32, Reason.FOLLOWING_SUN)
 
     def test_an_owners_limit_keeps_it_below_the_sun(self, sunny: Home) -> None:
         """And above the minimum."""
@@ -126,31 +143,22 @@ class TestSolar:
         assert sunny.decision.surplus_w == pytest.approx(10 * WATTS_PER_A)
 
     def test_one_phase_or_three_make_a_difference(self) -> None:
-        """6 A on three phases are 4.1 kW."""
-        for watts_per_a, limit_a in ((230.0, 17.39), (690.0, 0.0)):
-            controller, now, decision = Controller(), 0.0, Decision()
-            for now in range(100):
-                grid = GridReading(power_w=-4000, at=0, stale_at=1e3, dead_at=1e3)
-                site = Site(
-                    connectors=(waiting(watts_per_a=watts_per_a, told_at=now),),
-                    circuit_limit_a=32,
-                    grid=grid,
-                    settled=True,
-                )
-                decision = controller.tick(site, now)
-            assert decision.offers[1].limit_a == limit_a
+        """4.6 kW are 20 A on one phase, and 6.7 A on three."""
+        for watts_per_a, limit_a in ((230.0, 20.55), (690.0, 7.21)):
+            home = Home(cars=[Car(id=1, watts_per_a=watts_per_a)], sun_a=20)
+            home.run(100)
+            assert home.limit_a() == limit_a
+            assert home.drawn_w == pytest.approx(20 * 230, abs=5)
 
-    def test_a_reading_is_acted_upon_once(self) -> None:
+    def test_a_reading_is_acted_upon_once(self, sunny: Home) -> None:
         """A slow meter does not know yet what the car took in the meantime."""
-        home = Home(cars=[Car(id=1)], sun_a=10)
-        home.run(START_AFTER_S + 2)
-        home.run(1, sun_a=16)
-        home.meter_works = False
-        home.run(25)
-        assert home.limit_a() == 16
-        home.meter_works = True
-        home.run(1)
-        assert home.limit_a() == 16
+        sunny.run(3, sun_a=16)
+        sunny.meter_works = False
+        sunny.run(25)
+        assert sunny.limit_a() == 16.55
+        sunny.meter_works = True
+        sunny.run(1)
+        assert sunny.limit_a() == 16.55
 
 
 class TestOtherModes:
@@ -166,7 +174,7 @@ class TestOtherModes:
         """And only from there."""
         home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], sun_a=11)
         home.run(2)
-        assert home[1] == (11, Reason.FOLLOWING_SUN)
+        assert home[1] == (11.55, Reason.FOLLOWING_SUN)
         home.run(500, sun_a=2)
         assert home[1] == (6, Reason.MINIMUM)
         assert home.starts() == 1
@@ -197,24 +205,24 @@ class TestOtherModes:
     def test_what_stops_a_car_stops_it_at_once(
         self, mode: Mode, setting: str, value: object, reason: Reason
     ) -> None:
-        """No three minutes for those."""
+        """No watt-hours are lost on those."""
         home = Home(cars=[Car(id=1, mode=mode)], sun_a=20)
-        home.run(START_AFTER_S + 2)
+        home.run(90)
         assert home.limit_a() >= 20
         setattr(home.cars[0], setting, value)
         home.run(1)
         assert home[1] == (0, reason)
 
     def test_from_fast_to_solar_a_car_goes_on(self) -> None:
-        """It has three minutes to see the sun, as any other that charges."""
+        """It is not stopped to be started again, and has its 50 Wh as any other."""
         home = Home(cars=[Car(id=1, mode=FAST)], sun_a=8)
         home.run(10)
         home.cars[0].mode = SOLAR
         home.run(2)
-        assert home[1] == (8, Reason.FOLLOWING_SUN)
-        home.run(STOP_AFTER_S, sun_a=0)
+        assert home[1] == (8.55, Reason.FOLLOWING_SUN)
+        home.run(110, sun_a=0)
         assert home[1] == (6, Reason.ABOUT_TO_STOP)
-        home.run(1)
+        home.run(10)
         assert home.limit_a() == 0
         assert home.starts() == 1
 
@@ -238,15 +246,17 @@ class TestOtherModes:
             sunny.run(1)
             assert sunny[1] == (0, Reason.WAITING_FOR_SUN)
 
-    def test_nor_does_the_minute_of_an_earlier_sun(self) -> None:
-        """A car that comes back has its minute before it."""
+    def test_nor_does_the_sun_before_it_left(self) -> None:
+        """A car that comes back has its 3 Wh before it."""
         home = Home(cars=[Car(id=1)], sun_a=10)
-        home.run(START_AFTER_S - 5)
+        home.run(5)
         home.cars[0].plugged_in = False
         home.run(100)
         home.cars[0].plugged_in = True
-        home.run(START_AFTER_S)
+        home.run(5)
         assert home[1] == (0, Reason.ABOUT_TO_START)
+        home.run(1)
+        assert home[1] == (10.55, Reason.FOLLOWING_SUN)
 
 
 class TestReadings:
@@ -256,16 +266,18 @@ class TestReadings:
         """Who charges goes on as it does."""
         sunny.meter_works = False
         sunny.run(29)
-        assert sunny[1] == (10, Reason.FOLLOWING_SUN)
+        assert sunny[1] == (10.55, Reason.FOLLOWING_SUN)
         sunny.run(80)
-        assert sunny[1] == (10, Reason.HOLDING)
+        assert sunny[1] == (10.55, Reason.HOLDING)
 
     def test_a_stale_reading_starts_nothing(self) -> None:
         """Even if it had promised sun."""
-        home = Home(cars=[Car(id=1)], sun_a=20)
-        home.run(START_AFTER_S - 40)
+        home = Home(cars=[Car(id=1)], sun_a=3.8)
+        home.run(5)
         home.meter_works = False
-        home.run(100)
+        home.run(25)
+        assert home[1] == (0, Reason.ABOUT_TO_START)
+        home.run(80)
         assert home[1] == (0, Reason.HOLDING)
 
     def test_held_offers_keep_to_new_limits(self, sunny: Home) -> None:
@@ -277,17 +289,20 @@ class TestReadings:
         assert sunny[1] == (7, Reason.HOLDING)
 
     def test_a_car_about_to_stop_is_held_at_the_minimum(self, sunny: Home) -> None:
-        """It has been promised its three minutes."""
-        sunny.run(10, sun_a=0)
+        """What it costs meanwhile is not known, and not counted."""
+        sunny.run(50, sun_a=0)
         sunny.meter_works = False
-        sunny.run(40)
+        sunny.run(100)
         assert sunny[1] == (6, Reason.HOLDING)
+        sunny.meter_works = True
+        sunny.run(10)
+        assert sunny[1] == (6, Reason.ABOUT_TO_STOP)
 
     def test_a_dead_reading_stops_what_needs_sun(self, sunny: Home) -> None:
         """Nothing keeps charging on a dead meter's last word."""
         sunny.meter_works = False
         sunny.run(119)
-        assert sunny[1] == (10, Reason.HOLDING)
+        assert sunny[1] == (10.55, Reason.HOLDING)
         sunny.run(1)
         assert sunny[1] == (0, Reason.NO_GRID_READING)
         assert sunny.decision.surplus_w is None
@@ -300,22 +315,22 @@ class TestReadings:
         """That needs no sun."""
         home = Home(cars=[Car(id=1, mode=SOLAR_MINIMUM)], sun_a=12)
         home.run(FIRST_READING_S)
-        assert home.limit_a() == 12
+        assert home.limit_a() == 12.55
         home.meter_works = False
         home.run(40)
-        assert home[1] == (12, Reason.HOLDING)
+        assert home[1] == (12.55, Reason.HOLDING)
         home.run(100)
         assert home[1] == (6, Reason.NO_GRID_READING)
 
     def test_it_recovers_by_itself(self, sunny: Home) -> None:
-        """With its minute of sun, as for any start."""
+        """After 3 Wh of sun, as for any start."""
         sunny.meter_works = False
         sunny.run(200)
         sunny.meter_works = True
-        sunny.run(START_AFTER_S)
+        sunny.run(5)
         assert sunny[1] == (0, Reason.ABOUT_TO_START)
         sunny.run(1)
-        assert sunny[1] == (10, Reason.FOLLOWING_SUN)
+        assert sunny[1] == (10.55, Reason.FOLLOWING_SUN)
 
     @pytest.mark.parametrize("nonsense", [nan, inf, -inf])
     def test_what_is_not_a_number_is_no_reading(
@@ -354,16 +369,16 @@ class TestRestart:
     @staticmethod
     def charging(*, settled: bool = True, meter_works: bool = True) -> Home:
         """Return a home just started, in which a car charges with 10 A."""
-        cars = [Car(id=1, draw_a=10, limit_a=10)]
+        cars = [Car(id=1, draw_a=10, limit_a=10.55)]
         return Home(cars=cars, sun_a=10, settled=settled, meter_works=meter_works)
 
     def test_it_goes_on_with_the_sun(self) -> None:
-        """Without a minute's pause, before all is settled."""
+        """Without a pause, before all is settled."""
         home = self.charging(settled=False)
         home.run(1)
-        assert home[1] == (10, Reason.FOLLOWING_SUN)
+        assert home[1] == (10.55, Reason.FOLLOWING_SUN)
         home.run(100, sun_a=8)
-        assert home[1] == (8, Reason.FOLLOWING_SUN)
+        assert home[1] == (8.55, Reason.FOLLOWING_SUN)
 
     def test_it_goes_on_before_others_are_started(self) -> None:
         """Where the circuit has only room for one."""
@@ -373,10 +388,10 @@ class TestRestart:
         assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
         assert home[2] == (10, Reason.CIRCUIT_LIMIT)
 
-    def test_it_has_its_three_minutes_without_sun(self) -> None:
+    def test_it_has_its_50_watt_hours_without_sun(self) -> None:
         """As if nothing had happened."""
         home = self.charging()
-        home.run(STOP_AFTER_S, sun_a=0)
+        home.run(115, sun_a=0)
         assert home[1] == (6, Reason.ABOUT_TO_STOP)
         home.run(1)
         assert home.limit_a() == 0
@@ -385,7 +400,7 @@ class TestRestart:
         """Sensors take a while to come up."""
         home = self.charging(meter_works=False)
         home.run(FIRST_READING_S)
-        assert home[1] == (10, Reason.HOLDING)
+        assert home[1] == (10.55, Reason.HOLDING)
         home.run(1)
         assert home[1] == (0, Reason.NO_GRID_READING)
 
@@ -407,13 +422,14 @@ class TestRestart:
         home.run(1)
         home.read(0)
         home.meter_works = False
-        home.cars = [Car(id=1, draw_a=10, limit_a=10)]
+        home.cars = [Car(id=1, draw_a=10, limit_a=10.55)]
         home.run(1)
-        assert home[1] == (10, Reason.FOLLOWING_SUN)
+        assert home[1] == (10.55, Reason.FOLLOWING_SUN)
 
     def test_nobody_is_raised_before_all_is_settled(self) -> None:
         """A car nobody has heard of yet may charge on an old offer."""
-        home = Home(cars=[Car(id=1, mode=FAST), Car(id=2)], sun_a=40, settled=False)
+        cars = [Car(id=1, mode=FAST), Car(id=2, mode=FAST)]
+        home = Home(cars=cars, settled=False)
         home.cars[1].limit_a = home.cars[1].draw_a = 10
         home.run(10)
         assert home[1] == (0, Reason.SETTLING)
@@ -431,14 +447,18 @@ class TestRestart:
         sunny.run(1)
         cars[0].heed(0)
         sunny.cars = cars
-        sunny.run(START_AFTER_S)
+        sunny.run(5)
         assert sunny[1] == (0, Reason.ABOUT_TO_START)
+        sunny.run(1)
+        assert sunny[1] == (10.55, Reason.FOLLOWING_SUN)
 
 
 def test_nothing_is_decided_for_nobody() -> None:
     """A bus without units."""
     site = Site(connectors=(), circuit_limit_a=32, grid=None, settled=True)
-    assert Controller().tick(site, 0) == Decision()
+    decision = Controller().tick(site, 0)
+    assert decision.offers == {}
+    assert decision.surplus_w is None
 
 
 def test_every_connector_gets_an_offer_and_a_reason() -> None:

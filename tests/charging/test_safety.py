@@ -17,7 +17,7 @@ from custom_components.twcmanager.bus.messages import Protocol, SlaveLinkReady
 from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
 from custom_components.twcmanager.bus.unit import Unit
 from custom_components.twcmanager.charging.commitment import HEED_S, SILENT_STOPPED_S
-from custom_components.twcmanager.charging.controller import FIRST_READING_S, Controller
+from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.charging.model import (
     ALL_LINES,
     MINIMUM_A,
@@ -30,6 +30,7 @@ from custom_components.twcmanager.charging.model import (
     Reason,
     Site,
 )
+from custom_components.twcmanager.charging.solar import FIRST_READING_S
 
 from .wall import Wall
 

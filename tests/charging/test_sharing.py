@@ -1,6 +1,7 @@
 """Several cars: who gets how much of sun and circuit, and what the reason says.
 
 The sun is given as the current that cars could draw without import: ``sun_a=10`` leaves 10 A.
+Cars stay 0.55 A below what they are offered.
 """
 
 from dataclasses import replace
@@ -8,18 +9,15 @@ from dataclasses import replace
 import pytest
 
 from custom_components.twcmanager.charging.commitment import FOLLOW_S
-from custom_components.twcmanager.charging.controller import (
-    EMPTY_S,
-    START_AFTER_S,
-    STOP_AFTER_S,
-    Controller,
-)
+from custom_components.twcmanager.charging.controller import EMPTY_S, Controller
 from custom_components.twcmanager.charging.demand import RAMP_TIME_S, TAKING_TIME_S
 from custom_components.twcmanager.charging.model import (
     Decision,
     GridReading,
     Mode,
+    Preferences,
     Reason,
+    Sharing,
     Site,
 )
 
@@ -32,113 +30,119 @@ SOLAR_MINIMUM, FAST = Mode.SOLAR_MINIMUM, Mode.FAST
 def sunny() -> Home:
     """Return a home in which a car charges with 10 A of sun."""
     home = Home(cars=[Car(id=1)], sun_a=10)
-    home.run(START_AFTER_S + 2)
-    assert home[1] == (10, Reason.FOLLOWING_SUN)
+    home.run(90)
+    assert home[1] == (10.55, Reason.FOLLOWING_SUN)
     return home
 
 
-class TestSharingTheSun:
-    """Several cars in solar mode."""
+class TestInTurn:
+    """Several cars in solar mode: one is filled after the other."""
 
-    def test_they_share_it_equally(self) -> None:
-        """Above their minima."""
+    def test_the_first_takes_all_it_can(self) -> None:
+        """The second is not started for what the first one can use."""
         home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
-        home.run(START_AFTER_S + 2)
-        assert home[1] == home[2] == (10, Reason.FOLLOWING_SUN)
+        home.run(600)
+        assert home[1] == (20.55, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+        assert home.starts(2) == 0
 
-    def test_as_many_run_as_their_minima_fit(self) -> None:
-        """The second waits for as much sun as it needs."""
-        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=11)
-        home.run(START_AFTER_S + 2)
-        assert home[1] == (11, Reason.FOLLOWING_SUN)
+    def test_the_second_takes_what_the_first_leaves(self) -> None:
+        """At the minimum it is not worth stopping, and the first gives a bit for it."""
+        home = Home(cars=[Car(id=1, unit_limit_a=16), Car(id=2)], sun_a=20)
+        home.run(90)
+        assert home[1] == (15.1, Reason.FOLLOWING_SUN)
+        assert home[2] == (6, Reason.FOLLOWING_SUN)
+        assert sum(car.draw_a for car in home.cars) == pytest.approx(20)
+        home.run(90, sun_a=30)
+        assert home[1] == (16, Reason.FOLLOWING_SUN)
+        assert home[2] == (15.1, Reason.FOLLOWING_SUN)
+
+    def test_with_less_sun_the_last_one_stops(self) -> None:
+        """After 50 Wh, and the first one goes on with all of it."""
+        home = Home(cars=[Car(id=1, unit_limit_a=16), Car(id=2)], sun_a=20)
+        home.run(90)
+        home.run(10, sun_a=9)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+        assert home[2] == (6, Reason.ABOUT_TO_STOP)
+        home.run(300)
+        assert home[1] == (9.55, Reason.FOLLOWING_SUN)
         assert home[2] == (0, Reason.WAITING_FOR_SUN)
 
     def test_who_charges_goes_on(self) -> None:
         """A car that is plugged in later waits, whatever the number of its unit."""
         home = Home(cars=[Car(id=1, plugged_in=False), Car(id=2)], sun_a=10)
-        home.run(START_AFTER_S + 2)
+        home.run(90)
         home.cars[0].plugged_in = True
         home.run(500)
         assert home[1] == (0, Reason.WAITING_FOR_SUN)
-        assert home[2] == (10, Reason.FOLLOWING_SUN)
-
-    def test_room_is_made_for_a_car_about_to_start(self, sunny: Home) -> None:
-        """The other goes down to what leaves a minimum, and the sun is seen to be there."""
-        sunny.cars = [*sunny.cars, Car(id=2)]
-        sunny.run(30, sun_a=14)
-        assert sunny[1] == (8, Reason.FOLLOWING_SUN)
-        assert sunny[2] == (0, Reason.ABOUT_TO_START)
-        sunny.run(START_AFTER_S)
-        assert sunny[1] == sunny[2] == (7, Reason.FOLLOWING_SUN)
-
-    def test_with_less_sun_the_last_one_stops(self) -> None:
-        """One after the other, each with its three minutes."""
-        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
-        home.run(START_AFTER_S + 2)
-        home.run(10, sun_a=9)
-        assert home[1] == (6, Reason.FOLLOWING_SUN)
-        assert home[2] == (6, Reason.ABOUT_TO_STOP)
-        home.run(STOP_AFTER_S)
-        assert home[1] == (9, Reason.FOLLOWING_SUN)
-        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+        assert home[2] == (10.55, Reason.FOLLOWING_SUN)
 
     def test_a_minimum_from_the_grid_comes_first(self) -> None:
-        """What it takes is not left for others."""
-        home = Home(cars=[Car(id=1), Car(id=2, mode=SOLAR_MINIMUM)], sun_a=11)
+        """What it takes is not left for others, unless more is left than they need."""
+        solar_minimum = Car(id=2, mode=SOLAR_MINIMUM, charge_limit_a=8.55)
+        home = Home(cars=[Car(id=1), solar_minimum], sun_a=9)
         home.run(200)
         assert home[1] == (0, Reason.WAITING_FOR_SUN)
-        assert home[2] == (11, Reason.FOLLOWING_SUN)
-        home.run(200, sun_a=14)
-        assert home[1] == home[2] == (7, Reason.FOLLOWING_SUN)
+        assert home[2] == (8.55, Reason.FOLLOWING_SUN)
+        home.run(200, sun_a=18)
+        assert home[1] == (10.55, Reason.FOLLOWING_SUN)
+        assert home[2] == (8.55, Reason.FOLLOWING_SUN)
 
     def test_what_a_fast_car_draws_is_not_left_either(self) -> None:
         """Although the meter's surplus counts all cars."""
         home = Home(cars=[Car(id=1), Car(id=2, mode=FAST, charge_limit_a=12)])
-        home.run(START_AFTER_S + 2, sun_a=20)
-        assert home[1] == (8, Reason.FOLLOWING_SUN)
+        home.run(90, sun_a=20)
+        assert home[1] == (9.1, Reason.FOLLOWING_SUN)
         assert home[2] == (12, Reason.CHARGE_LIMIT)
+        assert sum(car.draw_a for car in home.cars) == pytest.approx(20)
         assert home.decision.surplus_w == pytest.approx(20 * WATTS_PER_A)
 
     def test_a_car_that_takes_nothing_gives_its_share_away(self) -> None:
         """But the minimum stays on offer, in case it wakes up."""
         home = Home(cars=[Car(id=1, takes_a=0), Car(id=2)], sun_a=20)
-        home.run(START_AFTER_S + 2)
-        assert home.limit_a(1) == home.limit_a(2) == 10
-        home.run(TAKING_TIME_S + 2)
+        home.run(TAKING_TIME_S)
+        assert home[1] == (20.55, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+        home.run(FOLLOW_S + 10)
         assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
-        assert home[2] == (20, Reason.FOLLOWING_SUN)
+        assert home[2] == (20.55, Reason.FOLLOWING_SUN)
 
-    def test_when_it_wakes_up_it_has_its_share_again(self) -> None:
+    def test_when_it_wakes_up_it_has_its_turn_again(self) -> None:
         """Within seconds."""
         home = Home(cars=[Car(id=1, takes_a=0), Car(id=2)], sun_a=20)
-        home.run(START_AFTER_S + TAKING_TIME_S + 10)
+        home.run(300)
+        assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
         home.cars[0].takes_a = 32
         home.run(FOLLOW_S + 5)
-        assert home[1] == home[2] == (10, Reason.FOLLOWING_SUN)
+        assert home[1] == (15.1, Reason.FOLLOWING_SUN)
+        assert home[2] == (6, Reason.FOLLOWING_SUN)
 
     def test_a_full_car_is_not_offered_anything_at_night(self) -> None:
         """There is no reason to."""
         home = Home(cars=[Car(id=1, takes_a=0)], sun_a=20)
-        home.run(START_AFTER_S + TAKING_TIME_S + 10)
-        assert home[1] == (20, Reason.VEHICLE_NOT_CHARGING)
-        home.run(STOP_AFTER_S + 2, sun_a=-2)
+        home.run(200)
+        assert home[1] == (20.55, Reason.VEHICLE_NOT_CHARGING)
+        home.run(150, sun_a=-2)
         assert home[1] == (0, Reason.WAITING_FOR_SUN)
 
     def test_a_car_limited_by_itself_gives_the_rest_away(self) -> None:
         """For good: it is not asked for it again and again."""
-        home = Home(cars=[Car(id=1, takes_a=7), Car(id=2)], sun_a=30)
-        home.run(START_AFTER_S + RAMP_TIME_S + FOLLOW_S + 3)
+        home = Home(cars=[Car(id=1, takes_a=7), Car(id=2)], sun_a=24)
+        home.run(RAMP_TIME_S + FOLLOW_S + 10)
         for _ in range(300):
             home.run(1)
             assert home[1] == (9, Reason.FOLLOWING_SUN)
-            assert home[2] == (21, Reason.FOLLOWING_SUN)
+            assert home.reason(2) is Reason.FOLLOWING_SUN
+            assert home.cars[1].draw_a > 15.5
+        # By now it is known how far the first one stays below what it is offered.
+        assert sum(car.draw_a for car in home.cars) == pytest.approx(24, abs=0.15)
 
     def test_an_empty_connector_takes_no_sun_from_others(self, sunny: Home) -> None:
         """Not even while it may be about to start."""
         sunny.cars = [*sunny.cars, Car(id=2, plugged_in=None)]
-        sunny.run(START_AFTER_S - 5, sun_a=20)
-        assert sunny[1] == (20, Reason.FOLLOWING_SUN)
-        assert sunny[2] == (0, Reason.ABOUT_TO_START)
+        sunny.run(90, sun_a=20)
+        assert sunny[1] == (20.55, Reason.FOLLOWING_SUN)
+        assert sunny[2] == (0, Reason.WAITING_FOR_SUN)
 
     def test_what_a_car_takes_that_does_not_stop_is_not_there_for_others(self) -> None:
         """The sun is shared once."""
@@ -146,8 +150,8 @@ class TestSharingTheSun:
             id=1, draw_a=6, at_most_a=0, zero_may_mean_minimum=True, watts_per_a=690
         )
         controller, decision = Controller(), Decision()
-        for now in range(int(STOP_AFTER_S) + 300):
-            grid = GridReading(power_w=1140, at=now, stale_at=1e3, dead_at=1e3)
+        for now in range(1000):
+            grid = GridReading(power_w=3140, at=now, stale_at=1e4, dead_at=1e4)
             site = Site(
                 connectors=(three_phases, waiting(id=2)),
                 circuit_limit_a=32,
@@ -155,25 +159,72 @@ class TestSharingTheSun:
                 settled=True,
             )
             decision = controller.tick(site, now)
-        # There are 3000 W, enough for the second car if the first one did not take 4140 W.
-        assert decision.surplus_w == 3000
+        # There are 1000 W, enough for the second car if the first one did not take 4140 W.
+        assert decision.surplus_w == 1000
         assert decision.offers[1].reason is Reason.WAITING_FOR_SUN
         assert decision.offers[2].reason is Reason.WAITING_FOR_SUN
 
     def test_a_silent_unit_is_not_counted_as_drawing(self) -> None:
         """Its last word is no measurement."""
-        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20)
-        home.run(START_AFTER_S + 2)
-        home.cars[1].online = False
-        home.cars[1].at_least_a = 10
-        home.run(1)
-        silent = home.cars[1].connector(home.now)
-        home.cars[1].at_least_a = home.cars[1].draw_a = 0
-        home.run(5)
-        assert silent.draw_a == 10
+        silent = connector(id=1, draw_a=10, online=False)
+        grid = GridReading(power_w=-2300, at=0, stale_at=1e3, dead_at=1e3)
+        site = Site(
+            connectors=(silent, waiting(id=2)),
+            circuit_limit_a=32,
+            grid=grid,
+            settled=True,
+        )
         assert silent.draw_w == 0
-        assert home.decision.surplus_w == pytest.approx(20 * WATTS_PER_A)
-        assert home[1] == (20, Reason.FOLLOWING_SUN)
+        assert Controller().tick(site, 0).surplus_w == 2300
+
+
+class TestEqualSharing:
+    """The other way to use the sun: all cars alike."""
+
+    @staticmethod
+    def home(*cars: Car, sun_a: float) -> Home:
+        """Return a home in which cars share equally."""
+        return Home(
+            cars=cars,
+            sun_a=sun_a,
+            preferences=Preferences(sharing=Sharing.EQUAL),
+        )
+
+    def test_they_share_what_exceeds_their_minima(self) -> None:
+        """As soon as there is sun for both."""
+        home = self.home(Car(id=1), Car(id=2), sun_a=20)
+        home.run(90)
+        assert home[1] == home[2] == (10.55, Reason.FOLLOWING_SUN)
+
+    def test_a_car_limited_by_its_owner_leaves_the_rest(self) -> None:
+        """Nothing of the sun is lost by being fair."""
+        home = self.home(Car(id=1, charge_limit_a=8), Car(id=2), sun_a=20)
+        home.run(90)
+        assert home[1] == (8, Reason.FOLLOWING_SUN)
+        assert home[2] == (13.1, Reason.FOLLOWING_SUN)
+
+    def test_a_car_that_takes_nothing_gives_its_share_away(self) -> None:
+        """The minimum stays on offer; when it wakes up it has its share again."""
+        home = self.home(Car(id=1, takes_a=0), Car(id=2), sun_a=20)
+        home.run(90)
+        assert home.limit_a(1) == home.limit_a(2) == 10.55
+        home.run(TAKING_TIME_S)
+        assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
+        assert home[2] == (20.55, Reason.FOLLOWING_SUN)
+        home.cars[0].takes_a = 32
+        home.run(FOLLOW_S + 5)
+        assert home[1] == home[2] == (10.55, Reason.FOLLOWING_SUN)
+
+    def test_as_many_run_as_there_is_sun_for(self) -> None:
+        """The last one stops first, and waits for its turn."""
+        home = self.home(Car(id=1), Car(id=2), sun_a=20)
+        home.run(90)
+        home.run(30, sun_a=7)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+        assert home[2] == (6, Reason.ABOUT_TO_STOP)
+        home.run(300)
+        assert home[1] == (7.55, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_TURN)
 
 
 class TestSharingTheCircuit:
@@ -188,7 +239,7 @@ class TestSharingTheCircuit:
     def test_the_sun_does_not_widen_it(self) -> None:
         """Nor does it for a car alone."""
         home = Home(cars=[Car(id=1)], sun_a=30, circuit_limit_a=16)
-        home.run(START_AFTER_S + 2)
+        home.run(90)
         assert home[1] == (16, Reason.CIRCUIT_LIMIT)
 
     def test_who_does_not_fit_waits(self) -> None:
@@ -282,7 +333,7 @@ class TestSharingTheCircuit:
 
     def test_no_sun_is_kept_for_a_car_the_circuit_has_no_room_for(self) -> None:
         """The one that charges gets all it can carry."""
-        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=14, circuit_limit_a=11)
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=40, circuit_limit_a=11)
         home.run(200)
         assert home[1] == (11, Reason.CIRCUIT_LIMIT)
         assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
@@ -357,16 +408,21 @@ class TestUnknownVehicle:
         assert home[2] == (8, Reason.CIRCUIT_LIMIT)
 
 
+# What a car draws that was offered 6 A.
+STUCK_A = 5.7
+
+
 class StuckCar(Car):
     """A car that, once offered 6 A, stays there until it is offered 16 A."""
 
     stuck = True
 
     def heed(self, limit_a: float) -> None:
-        """Take no more than 6 A while stuck."""
+        """Take no more than at 6 A while stuck."""
         self.stuck = limit_a < 16 and (self.stuck or limit_a == 0)
-        self.takes_a = 6 if self.stuck else 32
         super().heed(limit_a)
+        if self.stuck:
+            self.draw_a = min(self.draw_a, STUCK_A)
 
 
 class TestStuckVehicle:
@@ -375,33 +431,34 @@ class TestStuckVehicle:
     def test_a_spike_frees_it(self) -> None:
         """For eight seconds; then it follows the sun."""
         home = Home(cars=[StuckCar(id=1, unstick=True)], sun_a=12)
-        home.run(START_AFTER_S + 35)
-        assert home[1] == (16, Reason.FREEING_STUCK_VEHICLE)
+        home.run(30)
+        while home.reason() is not Reason.FREEING_STUCK_VEHICLE:
+            home.run(1)
+        assert home.limit_a() == 16
         home.run(8)
-        assert home[1] == (12, Reason.FOLLOWING_SUN)
+        assert home[1] == (12.55, Reason.FOLLOWING_SUN)
         assert home.cars[0].draw_a == 12
 
     def test_it_stays_stuck_where_the_owner_does_not_allow_it(self) -> None:
         """It takes power from the grid."""
         home = Home(cars=[StuckCar(id=1)], sun_a=12)
         home.run(300)
-        assert home[1] == (12, Reason.FOLLOWING_SUN)
-        assert home.cars[0].draw_a == 6
+        assert home[1] == (12.55, Reason.FOLLOWING_SUN)
+        assert home.cars[0].draw_a == STUCK_A
 
     def test_a_spike_is_not_held(self) -> None:
         """Should the meter fall silent in the middle of it."""
         home = Home(cars=[StuckCar(id=1, unstick=True)], sun_a=12)
-        home.run(START_AFTER_S + 12)
-        for _ in range(30):
-            if home.reason() is not Reason.FREEING_STUCK_VEHICLE:
-                home.run(1)
+        home.run(30)
+        while home.reason() is not Reason.FREEING_STUCK_VEHICLE:
+            home.run(1)
         assert home.limit_a() == 16
         reading = home.reading
         assert reading is not None
         home.meter_works = False
         home.reading = replace(reading, stale_at=home.now)
         home.run(10)
-        assert home[1] == (12, Reason.HOLDING)
+        assert home[1] == (12.55, Reason.HOLDING)
 
     @pytest.mark.parametrize("stuck_id", [1, 2])
     def test_a_spike_takes_nothing_from_another(self, stuck_id: int) -> None:
@@ -418,12 +475,17 @@ class TestStuckVehicle:
         other_id = 3 - stuck_id
         assert home.starts(other_id) == 1
         assert all(offers[other_id] == 10 for offers in home.offered)
-        assert home.cars[stuck_id - 1].draw_a == 6
+        assert home.cars[stuck_id - 1].draw_a == STUCK_A
 
     def test_two_spikes_share_what_is_spare(self) -> None:
         """One after the other if there is not enough for both."""
         cars = [StuckCar(id=each, unstick=True) for each in (1, 2)]
-        home = Home(cars=cars, sun_a=20, circuit_limit_a=28)
-        home.run(300)
-        assert all(sum(offers.values()) <= 28 for offers in home.offered)
+        home = Home(
+            cars=cars,
+            sun_a=20,
+            circuit_limit_a=31,
+            preferences=Preferences(sharing=Sharing.EQUAL),
+        )
+        home.run(600)
+        assert all(sum(offers.values()) <= 31 for offers in home.offered)
         assert not any(car.stuck for car in cars if isinstance(car, StuckCar))

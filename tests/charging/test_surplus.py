@@ -1,52 +1,12 @@
-"""What is left for cars: own draw at the reading's time, less grid power."""
+"""What the cars drew, back to when a meter may have looked."""
 
-from custom_components.twcmanager.charging.model import GridReading
-from custom_components.twcmanager.charging.surplus import DrawHistory, surplus_w
+import pytest
 
-
-def reading(power_w: float, at: float) -> GridReading:
-    """Return a reading that counts for long."""
-    return GridReading(power_w=power_w, at=at, stale_at=at + 1e6, dead_at=at + 1e6)
-
-
-def test_without_cars_the_surplus_is_the_export() -> None:
-    """Grid power is positive when imported, so export is a surplus."""
-    assert surplus_w(reading(-3000, at=10), DrawHistory()) == 3000
-
-
-def test_import_is_a_negative_surplus() -> None:
-    """What the house takes from the grid is what the cars should not even have had."""
-    assert surplus_w(reading(500, at=10), DrawHistory()) == -500
-
-
-def test_what_the_cars_draw_is_part_of_the_surplus() -> None:
-    """The meter sees the cars too: a car that eats all the export has not used it up."""
-    history = DrawHistory()
-    history.add(at=0, draw_w=2300)
-    assert surplus_w(reading(0, at=10), history) == 2300
-    assert surplus_w(reading(400, at=10), history) == 1900
-
-
-def test_the_draw_counts_that_was_when_the_meter_looked() -> None:
-    """A late reading must not be held against what the cars draw by now."""
-    history = DrawHistory()
-    history.add(at=0, draw_w=1400)
-    history.add(at=60, draw_w=7000)
-    assert surplus_w(reading(-1000, at=59.9), history) == 2400
-    assert surplus_w(reading(4600, at=60), history) == 2400
-
-
-def test_the_surplus_stays_the_same_until_the_next_reading() -> None:
-    """A reading is not acted upon twice: what the cars do later does not change it."""
-    history = DrawHistory()
-    history.add(at=0, draw_w=0)
-    before = surplus_w(reading(-2000, at=5), history)
-    history.add(at=20, draw_w=2000)
-    assert surplus_w(reading(-2000, at=5), history) == before
+from custom_components.twcmanager.charging.surplus import DrawHistory
 
 
 class TestDrawHistory:
-    """What all cars together drew, and when."""
+    """All cars together: what they drew, and when."""
 
     def test_knows_no_draw_at_first(self) -> None:
         """No memory reads as no draw."""
@@ -92,3 +52,33 @@ class TestDrawHistory:
             history.add(at, 700)
         assert history.draw_w(0.5) == 100
         assert history.draw_w(1) == 700
+
+    def test_a_mean_weighs_draws_by_their_time(self) -> None:
+        """For meters that do not show a moment."""
+        history = DrawHistory()
+        history.add(0, 100)
+        history.add(10, 400)
+        history.add(40, 0)
+        assert history.mean_w(0, 10) == 100
+        assert history.mean_w(0, 40) == pytest.approx(325)
+        assert history.mean_w(5, 15) == pytest.approx(250)
+        assert history.mean_w(30, 50) == pytest.approx(200)
+        assert history.mean_w(100, 200) == 0
+
+    def test_a_mean_reaches_back_before_the_first_draw(self) -> None:
+        """It was like the first, also for what is found later."""
+        history = DrawHistory()
+        assert history.mean_w(0, 10) == 0
+        history.add(100, 300)
+        assert history.mean_w(80, 120) == pytest.approx(300)
+        history.found(200)
+        assert history.mean_w(80, 120) == pytest.approx(500)
+
+    def test_it_says_since_when_nothing_has_changed(self) -> None:
+        """The same draw again is no change."""
+        history = DrawHistory()
+        assert history.changed_at == float("-inf")
+        history.add(10, 300)
+        history.add(20, 500)
+        history.add(30, 500)
+        assert history.changed_at == 20

@@ -139,3 +139,13 @@ def _fill(group: Sequence[Request], left: _Left) -> dict[ConnectorId, Part]:
             break
         growing = still
     return {id_: Part(limit_a, cut[id_]) for id_, limit_a in limits_a.items()}
+
+
+def spare_a(
+    id_: ConnectorId, limits_a: Mapping[ConnectorId, float], pools: Sequence[Pool]
+) -> float:
+    """Return how much more one could get if all others have what is given here."""
+    left = _Left(pools)
+    for other, limit_a in limits_a.items():
+        left.take(other, limit_a)
+    return left.step_a([id_])

@@ -7,6 +7,8 @@ from .model import DRAWING_A, Connector, Mode, Reason
 
 # A car that was offered something needs this long to take it: some start slowly.
 TAKING_TIME_S: Final = 120.0
+# One that took nothing is not asked again before this long, if others want what there is.
+REFUSED_S: Final = 1800.0
 # After a change of the offer a car needs this long to ramp to it.
 RAMP_TIME_S: Final = 20.0
 # A car draws a little less than offered; more than this means it cannot or will not.
@@ -67,6 +69,7 @@ class Appetite:
         self._changed_at = 0.0
         self._drawing = False
         self._enough_a: float | None = None
+        self._refused_until = float("-inf")
 
     def watch(self, connector: Connector, offer_a: float, now: float) -> None:
         """Take note of what is offered and drawn now."""
@@ -81,6 +84,10 @@ class Appetite:
         if drawing:
             self._offered_since = now
         self._drawing = drawing
+        if drawing or not connector.plugged_in:
+            self._refused_until = float("-inf")
+        elif offer_a and now - self._offered_since > TAKING_TIME_S:
+            self._refused_until = now + REFUSED_S
         self._enough_a = self._enough(connector, now)
 
     def _enough(self, connector: Connector, now: float) -> float | None:
@@ -100,11 +107,7 @@ class Appetite:
 
     def takes_nothing(self, now: float) -> bool:
         """Return whether the car has ignored its offer for long: full, or not willing."""
-        return (
-            self._offer_a > 0
-            and not self._drawing
-            and now - self._offered_since > TAKING_TIME_S
-        )
+        return now < self._refused_until
 
     def at_most_a(self, connector: Connector, now: float) -> float:
         """Return the most that is worth offering: a bit above what a limited car draws."""

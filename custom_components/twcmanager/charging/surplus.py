@@ -1,4 +1,4 @@
-"""Measured grid power to what is left for cars.
+"""What the cars drew, back to when a meter may have looked.
 
 The meter sees the cars too: surplus is the export plus what the cars drew *when the meter
 looked*. Between two readings it stays what it was, so no reading is ever acted on twice.
@@ -7,8 +7,6 @@ looked*. Between two readings it stays what it was, so no reading is ever acted 
 from bisect import bisect_right
 from collections import deque
 from typing import Final
-
-from .model import GridReading
 
 _MEMORY_S: Final = 1200.0
 
@@ -20,20 +18,39 @@ class DrawHistory:
         """Begin with no memory, which reads as no draw."""
         self._times: deque[float] = deque()
         self._draws_w: deque[float] = deque()
+        self._energies_ws: deque[float] = deque()
+        """What was drawn up to each of the times."""
 
     def add(self, at: float, draw_w: float) -> None:
         """Remember the draw from a moment on; one that has not changed costs nothing."""
-        if self._draws_w and self._draws_w[-1] == draw_w:
+        times = self._times
+        if not times:
+            self._energies_ws.append(0.0)
+        elif self._draws_w[-1] == draw_w:
             return
-        self._times.append(at)
+        else:
+            passed_ws = self._draws_w[-1] * (at - times[-1])
+            self._energies_ws.append(self._energies_ws[-1] + passed_ws)
+        times.append(at)
         self._draws_w.append(draw_w)
-        while len(self._times) > 1 and self._times[1] < at - _MEMORY_S:
-            self._times.popleft()
+        while len(times) > 1 and times[1] < at - _MEMORY_S:
+            times.popleft()
             self._draws_w.popleft()
+            self._energies_ws.popleft()
 
     def found(self, draw_w: float) -> None:
         """Add a draw to all that is remembered: it was there before anyone could see it."""
-        self._draws_w = deque(each + draw_w for each in self._draws_w)
+        remembered = list(zip(self._times, self._draws_w, strict=True))
+        self._times.clear()
+        self._draws_w.clear()
+        self._energies_ws.clear()
+        for at, drawn_w in remembered:
+            self.add(at, drawn_w + draw_w)
+
+    @property
+    def changed_at(self) -> float:
+        """Return since when the draw has been what it is."""
+        return self._times[-1] if self._times else float("-inf")
 
     def draw_w(self, at: float) -> float:
         """Return the draw at a moment, the earliest known if that is later."""
@@ -41,7 +58,14 @@ class DrawHistory:
             return 0.0
         return self._draws_w[max(0, bisect_right(self._times, at) - 1)]
 
+    def mean_w(self, start: float, end: float) -> float:
+        """Return the mean draw over a time, which must not be empty."""
+        return (self._energy_ws(end) - self._energy_ws(start)) / (end - start)
 
-def surplus_w(grid: GridReading, history: DrawHistory) -> float:
-    """Return what the cars could have drawn at the time of the reading without import."""
-    return history.draw_w(grid.at) - grid.power_w
+    def _energy_ws(self, at: float) -> float:
+        if not self._times:
+            return 0.0
+        index = max(0, bisect_right(self._times, at) - 1)
+        return self._energies_ws[index] + self._draws_w[index] * (
+            at - self._times[index]
+        )

@@ -1,0 +1,39 @@
+"""What decisions have to remember of one connector, and what they want for it."""
+
+from dataclasses import dataclass, field
+
+from .demand import Appetite, Demand
+from .model import Reason
+from .offset import Offset
+from .patience import Patience
+from .turns import Turn
+from .unstick import Unstick
+
+
+@dataclass(slots=True)
+class Memory:
+    """What to remember of one connector."""
+
+    patience: Patience = field(default_factory=Patience)
+    appetite: Appetite = field(default_factory=Appetite)
+    offset: Offset = field(default_factory=Offset)
+    turn: Turn = field(default_factory=Turn)
+    unstick: Unstick = field(default_factory=Unstick)
+    offer_a: float = 0.0
+    """What it was offered, but for a short spike."""
+    shut_out: bool = False
+    """Whether the wires had no room for it."""
+    empty_until: float = float("-inf")
+    """Until when to believe that no car is there, as seen by an offer that nobody took."""
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a connector should get, as far as there is room for it."""
+
+    demand: Demand
+    memory: Memory
+    most_a: float
+    reason: Reason
+    follows_sun: bool = False
+    """Whether what exceeds its minimum comes from the sun."""
