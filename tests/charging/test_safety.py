@@ -145,7 +145,9 @@ class Home(RuleBasedStateMachine):
     def start_over(self, known: set[int]) -> None:
         """Begin as after a start of Home Assistant."""
         self.began_at = self.now
-        self.grid_seen_until = -inf
+        seen = self.grid is not None and isfinite(self.grid.power_w)
+        # The sensor is still there, with what it last said.
+        self.grid_seen_until = self.grid.dead_at if self.grid and seen else -inf
         self.settled_at = self.now + SILENT_STOPPED_S
         self.controller = Controller()
         self.units = {
