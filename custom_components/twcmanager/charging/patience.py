@@ -12,12 +12,12 @@ from typing import Final
 from .model import Preferences, Reason
 
 # What is forgone before a start, and lost before a stop, in Wh, at a steadiness of 1.
-START_WH: Final = 3.0
-STOP_WH: Final = 50.0
+START_WH: Final = 2.0
+STOP_WH: Final = 40.0
 # How long a contactor stays on or off at least.
 SHORTEST_S: Final = 60.0
 # To start, more of it has to be sun than to go on.
-HYSTERESIS: Final = 1.25
+HYSTERESIS: Final = 4 / 3
 # Contactors are made for some 100 000 switchings.
 MOST_STARTS_AN_HOUR: Final = 8
 MOST_STARTS_A_DAY: Final = 50
