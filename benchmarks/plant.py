@@ -18,6 +18,7 @@ from .score import Range
 
 MINIMUM_A: Final = 6.0
 _BELOW_OFFER_A: Final = 0.3
+STEP_A: Final = 0.5
 _STOP_S: Final = 3.0
 _FIRST_READING_S: Final = 3.3
 _SMALLEST_UNIT_A: Final = 32.0
@@ -104,15 +105,16 @@ class Plant:
         phases = min(self.car_phases or self.phases, self.phases)
         return float(phases * self.volts)
 
-    def ranges(self) -> list[Range]:
-        """Return what one car can draw, two together, and so on."""
+    def ranges(self, step_a: float = 0.0) -> list[Range]:
+        """Return what one car can draw, two together, and so on, in steps if given."""
         least_w = (MINIMUM_A - _BELOW_OFFER_A) * self.watts_per_a
         ranges = []
         for cars in range(1, self.connectors + 1):
             offered_a = min(cars * self.max_a, self.limit_a)
             if cars * MINIMUM_A <= self.limit_a:
                 most_w = (offered_a - cars * _BELOW_OFFER_A) * self.watts_per_a
-                ranges.append(Range(cars * least_w, most_w))
+                step_w = step_a * self.watts_per_a
+                ranges.append(Range(cars * least_w, most_w, step_w))
         return ranges
 
     def cars(self) -> list[RecordedCar]:

@@ -8,7 +8,7 @@ from custom_components.twcmanager.bus.announcement import MASTER_ID
 from custom_components.twcmanager.const import unit_key
 
 from .days import Day
-from .plant import Plant
+from .plant import STEP_A, Plant
 from .product import TICK_S, Product
 from .score import (
     Overload,
@@ -40,6 +40,10 @@ class Played:
     available_kwh: float
     unused: Unused
     score: Score
+    stepped: Score
+    """The best there is with the cars' steps."""
+    decided: Score
+    """The same with the cars charging when they did."""
     best: Score
     short_cycles: int
     overload: Overload
@@ -66,12 +70,19 @@ def play(day: Day, plant: Plant, *, log: bool = False) -> Played:
     surplus_w = day.surplus_w(STEP_S)
     cars_w = [each * plant.watts_per_a for each in sum_a]
     starts = sum(car.starts for car in run.cars)
-    ranges = plant.ranges()
+    ranges, stepped = plant.ranges(), plant.ranges(STEP_A)
+    charging = [sum(each > 0 for each in draws) for draws in zip(*draws_a, strict=True)]
+    decided_w = [
+        stepped[min(cars, len(stepped)) - 1].best_w(surplus) if cars else 0.0
+        for cars, surplus in zip(charging, surplus_w, strict=True)
+    ]
     return Played(
         day=day,
         available_kwh=available_kwh(surplus_w, STEP_S, ranges[-1].most_w),
         unused=unused(surplus_w, cars_w, STEP_S, ranges[-1].most_w),
         score=score(surplus_w, cars_w, STEP_S, starts),
+        stepped=optimum(day.surplus_w(1.0), stepped),
+        decided=score(surplus_w, decided_w, STEP_S, starts),
         best=optimum(day.surplus_w(1.0), ranges),
         short_cycles=sum(short_cycles(each, STEP_S) for each in draws_a),
         overload=overload(sum_a, STEP_S, plant.limit_a),

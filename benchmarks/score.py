@@ -36,10 +36,15 @@ class Range:
 
     least_w: float
     most_w: float
+    step_w: float = 0.0
+    """The steps in which they can, 0 for none."""
 
     def best_w(self, surplus_w: float) -> float:
         """Return what to draw best if they draw at all."""
-        return min(max(surplus_w, self.least_w), self.most_w)
+        best_w = min(max(surplus_w, self.least_w), self.most_w)
+        if not self.step_w:
+            return best_w
+        return self.least_w + round((best_w - self.least_w) / self.step_w) * self.step_w
 
 
 def imported_w(surplus_w: float, cars_w: float) -> float:

@@ -203,6 +203,9 @@ class Total:
     short_cycles: int
     score: float
     optimum: float
+    lost_to_steps: float
+    lost_to_decisions: float
+    lost_to_following: float
     share: float
     overload_ampere_seconds: float
     worst_overload_a: float
@@ -214,6 +217,8 @@ class Total:
         """Add up. The share is that of the sums, not the mean of the shares."""
         score = sum(each.score.kwh for each in results)
         best = sum(each.best.kwh for each in results)
+        stepped = sum(each.stepped.kwh for each in results)
+        decided = sum(each.decided.kwh for each in results)
         return Total(
             available_kwh=sum(each.available_kwh for each in results),
             sun_kwh=sum(each.score.sun_kwh for each in results),
@@ -224,6 +229,9 @@ class Total:
             short_cycles=sum(each.short_cycles for each in results),
             score=score,
             optimum=best,
+            lost_to_steps=best - stepped,
+            lost_to_decisions=stepped - decided,
+            lost_to_following=decided - score,
             share=score / best if best > 0 else 0.0,
             overload_ampere_seconds=sum(
                 each.overload.ampere_seconds for each in results
@@ -248,6 +256,8 @@ def _data(result: Played) -> dict[str, Any]:
         "short_cycles": result.short_cycles,
         "score": result.score.kwh,
         "optimum": {**asdict(best), "score": best.kwh},
+        "optimum_in_steps": result.stepped.kwh,
+        "decided": result.decided.kwh,
         "share": result.share,
         "overload": asdict(result.overload),
         "commands": result.commands,
@@ -357,6 +367,9 @@ def _figures(arguments: argparse.Namespace) -> int:
                     f"{total.short_cycles}",
                     f"{total.score:.2f}",
                     f"{total.optimum:.2f}",
+                    f"{100 * total.lost_to_steps / total.optimum:.1f}",
+                    f"{100 * total.lost_to_decisions / total.optimum:.1f}",
+                    f"{100 * total.lost_to_following / total.optimum:.1f}",
                     f"{100 * total.share:.1f}",
                     f"{total.overload_ampere_seconds:.1f}",
                     f"{total.commands_per_day:.0f}",
@@ -374,6 +387,9 @@ def _figures(arguments: argparse.Namespace) -> int:
             "short",
             "score",
             "optimum",
+            "steps %",
+            "decisions %",
+            "following %",
             "share %",
             "overload As",
             "commands/day",
@@ -387,7 +403,9 @@ def _figures(arguments: argparse.Namespace) -> int:
 
 _NOTES = """\
 *score* is sun less import less 0.05 kWh for each start; *share* is that of the optimum, which
-knows the whole day in advance, has no meter and no ramps. *left on* and *left off* are the sun
+knows the whole day in advance, has no meter and no ramps. Of it was lost: to *steps*, the half
+amps in which cars draw; to *decisions*, charging at other times than the optimum, which knew
+what was coming; to *following*, meter, messages and ramps. *left on* and *left off* are the sun
 left while charging and while not; *short* counts pauses of less than 5 minutes. A meter of
 10 s / 2 s reads every 10 s and shows it 2 s later; unless it tells when a reading was taken,
 that has to be found out."""
