@@ -4,7 +4,7 @@ Whatever limits several connectors together is a pool: a circuit on one line, th
 power limit, the sun. A pool has room, and every amp of a connector costs some of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,58 +58,79 @@ def divide(
     """
     left = _Left(pools)
     parts: dict[ConnectorId, Part] = {}
-    served = []
+    turns: dict[int, list[Request]] = {}
     for request in requests:
         if (short := left.short_of(request.id, request.least_a)) is not None:
             parts[request.id] = Part(0.0, short)
         else:
             left.take(request.id, request.least_a)
-            served.append(request)
+            turns.setdefault(request.turn, []).append(request)
     left.add(above_least)
-    turns: dict[int, list[Request]] = {}
-    for request in served:
-        turns.setdefault(request.turn, []).append(request)
     for turn in turns.values():
-        parts |= _fill(turn, left)
+        if len(turn) == 1:
+            parts[turn[0].id] = _fill_one(turn[0], left)
+        else:
+            parts |= _fill(turn, left)
     return parts
 
 
 class _Left:
     """What is left of some pools."""
 
-    def __init__(self, pools: Iterable[Pool]) -> None:
-        self._pools: list[Pool] = []
-        self._left: list[float] = []
-        self.add(pools)
+    def __init__(self, pools: Sequence[Pool]) -> None:
+        self._pools = list(pools)
+        self._rooms = [pool.room for pool in pools]
 
-    def add(self, pools: Iterable[Pool]) -> None:
-        for pool in pools:
-            self._pools.append(pool)
-            self._left.append(pool.room)
+    def add(self, pools: Sequence[Pool]) -> None:
+        self._pools += pools
+        self._rooms += [pool.room for pool in pools]
 
     def short_of(self, id_: ConnectorId, amount_a: float) -> Reason | None:
         """Return which pool does not have so much for a connector, if any."""
-        for pool, left in zip(self._pools, self._left, strict=True):
+        for pool, room in zip(self._pools, self._rooms, strict=True):
+            cost = pool.costs.get(id_)
             # Asked this way, room that is not a number is no room.
-            if (
-                id_ in pool.costs
-                and not pool.costs[id_] * amount_a <= left + _TOLERANCE
-            ):
+            if cost is not None and not cost * amount_a <= room + _TOLERANCE:
                 return pool.reason
         return None
 
     def take(self, id_: ConnectorId, amount_a: float) -> None:
         for index, pool in enumerate(self._pools):
-            self._left[index] -= pool.costs.get(id_, 0.0) * amount_a
+            if cost := pool.costs.get(id_):
+                self._rooms[index] -= cost * amount_a
+
+    def most_a(self, id_: ConnectorId) -> float:
+        """Return how much there is for one connector."""
+        most_a = float("inf")
+        for pool, room in zip(self._pools, self._rooms, strict=True):
+            if cost := pool.costs.get(id_):
+                most_a = min(most_a, max(room, 0.0) / cost)
+        return most_a
 
     def step_a(self, ids: Sequence[ConnectorId]) -> float:
         """Return by how much all of them can be raised together."""
         step_a = float("inf")
-        for pool, left in zip(self._pools, self._left, strict=True):
-            cost = sum(pool.costs.get(id_, 0.0) for id_ in ids)
+        for pool, room in zip(self._pools, self._rooms, strict=True):
+            cost = sum([pool.costs.get(id_, 0.0) for id_ in ids])
             if cost > 0:
-                step_a = min(step_a, max(left, 0.0) / cost)
+                step_a = min(step_a, max(room, 0.0) / cost)
         return step_a
+
+
+def _fill_one(request: Request, left: _Left) -> Part:
+    """Raise one alone until it has its most or a pool it needs is empty."""
+    id_, extra_a = request.id, request.most_a - request.least_a
+    if extra_a <= _TOLERANCE:
+        return Part(request.most_a)
+    if left.short_of(id_, extra_a) is None:
+        left.take(id_, extra_a)
+        return Part(request.most_a)
+    extra_a = 0.0
+    # A pool may be empty, or its room no number.
+    if left.short_of(id_, _WORTH_A) is None:
+        extra_a = left.most_a(id_)
+        left.take(id_, extra_a)
+    return Part(request.least_a + extra_a, left.short_of(id_, _WORTH_A))
 
 
 def _fill(group: Sequence[Request], left: _Left) -> dict[ConnectorId, Part]:
@@ -148,4 +169,4 @@ def spare_a(
     left = _Left(pools)
     for other, limit_a in limits_a.items():
         left.take(other, limit_a)
-    return left.step_a([id_])
+    return left.most_a(id_)
