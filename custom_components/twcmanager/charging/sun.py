@@ -18,7 +18,7 @@ class Sun:
         self._battery = Battery()
         self._hidden = HiddenSun()
         self._trend = Trend()
-        self._reading: GridReading | None = None
+        self._sample: tuple[float, float, float] | None = None
         self.surplus_w = 0.0
         """What there was for cars when the meter looked."""
         self.expected_w = 0.0
@@ -30,9 +30,10 @@ class Sun:
         self, reading: GridReading, preferences: Preferences, *, charging: bool
     ) -> None:
         """Take a reading, unless it is the one that was taken before."""
-        if reading is self._reading:
+        sample = reading.at, reading.power_w, reading.battery_w
+        if sample == self._sample:
             return
-        self._reading = reading
+        self._sample = sample
         if preferences.meter_sees_cars:
             surplus_w = self.delay.surplus_w(reading.power_w, reading.at)
         else:
