@@ -107,6 +107,16 @@ class Commitment:
         charges = draw_a >= connector.minimum_a * _CHARGING_SHARE
         self._ignores_stop |= heedless and told_to_stop and charges
 
+    @property
+    def calm(self) -> bool:
+        """Return whether it does as it was told, with nothing that time alone would change."""
+        return (
+            not self._following_a
+            and self._above_since is None
+            and self._heedless_since is None
+            and self.committed_a <= self.granted_a + _TOLERANCE_A
+        )
+
     def _floor_a(self, connector: Connector) -> float:
         """Return what it may take though it is offered nothing."""
         goes_on = connector.charging or connector.draw_a >= DRAWING_A

@@ -32,6 +32,9 @@ EMPTY_S: Final = 300.0
 # Smaller changes of an offer are not worth a message and a ramp.
 DEAD_BAND_A: Final = 0.1
 
+# How long a decision stays in calm weather.
+CALM_S: Final = 3.0
+
 # Cars stay below their offer by half a step more than they do by design: not in whole amps.
 _HALF_STEP_A: Final = 0.25
 
@@ -50,9 +53,29 @@ class Controller:
         self._history = DrawHistory()
         self._solar = Solar(self._history)
         self._memories: dict[ConnectorId, Memory] = {}
+        self._site: Site | None = None
+        self._decision = Decision()
+        self._calm_until = float("-inf")
 
     def tick(self, site: Site, now: float) -> Decision:
         """Decide what every connector is offered from now on."""
+        # A moment like the one before needs no new decision.
+        if now >= self._calm_until or site != self._site:
+            before = self._decision
+            self._site = site
+            self._decision = self._decide(site, now)
+            calm = self._decision == before and self._is_calm()
+            self._calm_until = _next_look_at(site, now) if calm else now
+        return self._decision
+
+    def _is_calm(self) -> bool:
+        """Return whether nothing is under way that time alone would change."""
+        return self._guard.calm and all(
+            each.patience.calm and not each.unstick.busy
+            for each in self._memories.values()
+        )
+
+    def _decide(self, site: Site, now: float) -> Decision:
         self._guard.watch(site, now)
         self._remember(site, now)
         demands = self._demands(site, now)
@@ -242,3 +265,11 @@ class Controller:
             memory = self._memories[id_]
             memory.offer_a = min(memory.offer_a, limit_a)
         return granted
+
+
+def _next_look_at(site: Site, now: float) -> float:
+    """Return until when a decision stays as it is if nothing changes."""
+    deadlines = [now + CALM_S]
+    if site.grid is not None:
+        deadlines += [at for at in (site.grid.stale_at, site.grid.dead_at) if at > now]
+    return min(deadlines)

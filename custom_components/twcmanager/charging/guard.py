@@ -68,6 +68,11 @@ class Guard:
         self._fuse.watch(site, self._draws, now, found=found)
         self._limits.watch(site, self._draws, now, found=found)
 
+    @property
+    def calm(self) -> bool:
+        """Return whether everyone does as told, with nothing that time alone would change."""
+        return all(each.calm for each in self._commitments.values())
+
     def pools(self, site: Site, now: float) -> list[Pool]:
         """Return all there is to share, less what the heedless take of it."""
         return _less(self._bounds(site, now), self._excess_a(site))

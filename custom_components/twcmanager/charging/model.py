@@ -81,8 +81,8 @@ class Connector:
     """The limit it says it has."""
     at_most_a: float
     """The highest limit it may have, messages on the way included."""
-    told_at: float | None
-    """When it was last told anything, None if never."""
+    told_at: float | None = field(compare=False)
+    """When it was last told anything, None if never. That it was told again is no news."""
     rating_a: float
     unit_limit_a: float
     """What its wiring and its rating allow."""

@@ -48,6 +48,11 @@ class Patience:
         self._switched_at = float("-inf")
         self._starts: deque[float] = deque(maxlen=MOST_STARTS_A_DAY)
 
+    @property
+    def calm(self) -> bool:
+        """Return whether nothing speaks against going on as it is."""
+        return not self._account_wh
+
     def forget(self) -> None:
         """Begin anew, though not with what the contactor has done."""
         self.running = None

@@ -36,6 +36,11 @@ class Unstick:
         self._nudge_until: float | None = None
         self._not_before = float("-inf")
 
+    @property
+    def busy(self) -> bool:
+        """Return whether it watches a car that may be stuck, or frees it."""
+        return self._stuck_since is not None or self._spiked_a is not None
+
     def instead_of(
         self, connector: Connector, offer_a: float, most_a: float, now: float
     ) -> float:
