@@ -58,7 +58,7 @@ class TestInTurn:
         assert home[2] == (15.1, Reason.FOLLOWING_SUN)
 
     def test_with_less_sun_the_last_one_stops(self) -> None:
-        """After 50 Wh, and the first one goes on with all of it."""
+        """After 40 Wh, and the first one goes on with all of it."""
         home = Home(cars=[Car(id=1, unit_limit_a=16), Car(id=2)], sun_a=20)
         home.run(90)
         home.run(10, sun_a=9)

@@ -269,7 +269,7 @@ class Controller:
 
 def _next_look_at(site: Site, now: float) -> float:
     """Return until when a decision stays as it is if nothing changes."""
-    deadlines = [now + CALM_S]
-    if site.grid is not None:
-        deadlines += [at for at in (site.grid.stale_at, site.grid.dead_at) if at > now]
-    return min(deadlines)
+    if site.grid is None or not site.grid.counts(now):
+        return now
+    ages = (site.grid.stale_at, site.grid.dead_at)
+    return min(now + CALM_S, *(at for at in ages if at > now))
