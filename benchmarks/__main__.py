@@ -5,7 +5,7 @@ from importlib import import_module
 import sys
 from typing import Final
 
-_NAMES: Final = ("bus", "fuse", "live", "solar", "step")
+_NAMES: Final = ("bus", "fuse", "live", "plan", "solar", "step")
 
 
 def main() -> int:
