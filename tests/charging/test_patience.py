@@ -4,13 +4,27 @@ import pytest
 
 from custom_components.twcmanager.charging.model import Preferences, Reason
 from custom_components.twcmanager.charging.patience import (
+    HYSTERESIS,
     MOST_STARTS_A_DAY,
     MOST_STARTS_AN_HOUR,
+    SHORTEST_S,
+    START_WH,
+    STOP_WH,
     Patience,
     import_weight,
 )
 
 HOUR_S = 3600
+
+
+def gains_w(seconds: float) -> float:
+    """Return the gain at which a car is started after so many seconds."""
+    return 1.0001 * START_WH * HOUR_S / seconds
+
+
+def loses_w(seconds: float) -> float:
+    """Return the loss, a negative gain, at which it is stopped after so many."""
+    return -1.0001 * STOP_WH * HOUR_S / seconds
 
 
 class Waiting:
@@ -38,37 +52,36 @@ class Waiting:
         return int(self.now - began)
 
 
-@pytest.mark.parametrize(
-    ("gain_w", "seconds"), [(10800, 1), (1080.1, 10), (108.01, 100)]
-)
-def test_a_start_takes_three_watt_hours(gain_w: float, seconds: int) -> None:
+@pytest.mark.parametrize("seconds", [1, 10, 100])
+def test_a_start_takes_some_watt_hours(seconds: int) -> None:
     """A large gain is not waited for."""
     car = Waiting()
-    assert car.seconds_until(running=True, gain_w=gain_w) == seconds + 1
+    assert car.seconds_until(running=True, gain_w=gains_w(seconds)) == seconds + 1
     assert car.reason is Reason.FOLLOWING_SUN
 
 
-@pytest.mark.parametrize(("loss_w", "seconds"), [(1800, 100), (180.01, 1000)])
-def test_a_stop_takes_fifty(loss_w: float, seconds: int) -> None:
+@pytest.mark.parametrize("seconds", [100, 1000])
+def test_a_stop_takes_many_more(seconds: int) -> None:
     """A small loss is borne for long."""
+    assert STOP_WH > 5 * START_WH
     car = Waiting()
     car.seconds_until(running=True, gain_w=5000)
-    assert car.seconds_until(running=False, gain_w=-loss_w) == seconds
+    assert car.seconds_until(running=False, gain_w=loses_w(seconds)) == seconds
     assert car.reason is Reason.WAITING_FOR_SUN
 
 
 def test_what_comes_in_between_is_set_off() -> None:
     """Gains against losses, though never in advance."""
     car = Waiting()
-    car.pass_time(100, gain_w=100)
-    assert car.reason is Reason.ABOUT_TO_START
+    car.pass_time(90, gain_w=gains_w(100))
+    reasons = [car.reason]
     car.pass_time(100, gain_w=-1000)
-    assert car.reason is Reason.WAITING_FOR_SUN
-    assert car.seconds_until(running=True, gain_w=108.01) == 100
+    assert car.seconds_until(running=True, gain_w=gains_w(100)) == 100
     car.pass_time(1000, gain_w=10000)
-    car.pass_time(99, gain_w=-1800.1)
-    assert car.reason is Reason.ABOUT_TO_STOP
-    assert car.seconds_until(running=False, gain_w=-1800.1) == 1
+    car.pass_time(99, gain_w=loses_w(100))
+    reasons.append(car.reason)
+    assert car.seconds_until(running=False, gain_w=loses_w(100)) == 1
+    assert reasons == [Reason.ABOUT_TO_START, Reason.ABOUT_TO_STOP]
 
 
 def test_nothing_gained_is_nothing_lost() -> None:
@@ -85,12 +98,12 @@ def test_nothing_gained_is_nothing_lost() -> None:
 def test_who_wants_it_steady_waits_longer(steadiness: float) -> None:
     """Both ways, and so does the contactor."""
     car = Waiting(steadiness=steadiness)
-    started_s = car.seconds_until(running=True, gain_w=108.01)
+    started_s = car.seconds_until(running=True, gain_w=gains_w(100))
     assert started_s == pytest.approx(100 * steadiness, abs=1)
-    assert car.seconds_until(running=False, gain_w=-1800.1) == pytest.approx(
+    assert car.seconds_until(running=False, gain_w=loses_w(100)) == pytest.approx(
         100 * steadiness, abs=1
     )
-    rest_s = 60 * max(1.0, steadiness)
+    rest_s = SHORTEST_S * max(1.0, steadiness)
     assert car.seconds_until(running=True, gain_w=1e6) == rest_s
 
 
@@ -98,7 +111,7 @@ def test_contactors_rest_a_minute() -> None:
     """On or off, whatever it costs."""
     car = Waiting()
     car.seconds_until(running=True, gain_w=1e6)
-    assert car.seconds_until(running=False, gain_w=-1e6) == 60
+    assert car.seconds_until(running=False, gain_w=-1e6) == SHORTEST_S
     car.pass_time(30, gain_w=1e6)
     assert car.reason is Reason.SPARING_CONTACTOR
 
@@ -134,41 +147,39 @@ def test_starts_count_though_the_rest_is_forgotten() -> None:
 
 @pytest.mark.parametrize("how", ["stop", "forget"])
 def test_what_is_stopped_for_another_reason_begins_anew(how: str) -> None:
-    """With all of its 3 Wh."""
+    """With all that it takes to start."""
     car = Waiting()
-    car.pass_time(100, gain_w=100)
+    car.pass_time(90, gain_w=gains_w(100))
     getattr(car.patience, how)()
     car.patience.running = False
-    assert car.seconds_until(running=True, gain_w=108.01) == 101
+    assert car.seconds_until(running=True, gain_w=gains_w(100)) == 101
 
 
 def test_a_pause_is_not_counted() -> None:
     """What nobody could see has cost nothing."""
     car = Waiting()
-    car.pass_time(51, gain_w=108.01)
+    car.pass_time(51, gain_w=gains_w(100))
     car.patience.pause()
     car.now += 600
-    assert car.seconds_until(running=True, gain_w=108.01) == 51
+    assert car.seconds_until(running=True, gain_w=gains_w(100)) == 51
 
 
 def test_a_clock_that_stood_still_counts_for_five_seconds() -> None:
     """Nor was what happened meanwhile seen."""
     car = Waiting()
-    car.pass_time(1, gain_w=1080.1)
+    car.pass_time(1, gain_w=gains_w(10))
     car.now += 600
-    assert car.seconds_until(running=True, gain_w=1080.1) == 6
+    assert car.seconds_until(running=True, gain_w=gains_w(10)) == 6
 
 
-@pytest.mark.parametrize(
-    ("share", "running", "weight"),
-    [(0.5, True, 0.8), (0.5, False, 1.25), (0.0, True, 0.0), (0.75, True, 2.4)],
-)
+@pytest.mark.parametrize(("share", "weight"), [(0.0, 0.0), (0.5, 1.0), (0.75, 3.0)])
 def test_the_least_solar_share_says_what_import_costs(
-    share: float, running: bool, weight: float
+    share: float, weight: float
 ) -> None:
-    """More to start than to go on; a share of half makes them cost the same."""
+    """More to start than to go on; with a share of half it costs what sun is worth."""
     preferences = Preferences(least_solar_share=share)
-    assert import_weight(preferences, running=running) == pytest.approx(weight)
+    weights = [import_weight(preferences, running=each) for each in (False, True)]
+    assert weights == pytest.approx([weight * HYSTERESIS, weight / HYSTERESIS])
 
 
 @pytest.mark.parametrize(("share", "as_good_as"), [(1.0, 0.95), (7.0, 0.95), (-1, 0)])
