@@ -18,6 +18,7 @@ from custom_components.twcmanager.bus.messages import Protocol, UnitState
 from custom_components.twcmanager.bus.status import Meter, UnitStatus
 from custom_components.twcmanager.bus.stopping import StopMethod
 from custom_components.twcmanager.charging.model import Mode, Offer, Reason
+from custom_components.twcmanager.charging.session import Session
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_PHASES,
@@ -27,6 +28,7 @@ from custom_components.twcmanager.const import (
     unit_key,
 )
 from custom_components.twcmanager.coordinator import TwcCoordinator
+from custom_components.twcmanager.session_log import Charged
 from custom_components.twcmanager.snapshot import HomeSnapshot, Snapshot, UnitSnapshot
 from custom_components.twcmanager.store import UnitSettings
 
@@ -74,6 +76,30 @@ SECOND_STATUS: Final = replace(
 )
 """A unit without a car that has not told much yet."""
 
+CHARGED: Final = Charged(
+    session=Session(
+        unit=FIRST,
+        began_at=1_790_000_000.0,
+        seen_at=1_790_007_290.0,
+        vin=VIN,
+        solar_kwh=8.0,
+        import_kwh=4.3456,
+        currency="EUR",
+        import_cost=1.3038,
+        priced_kwh=4.3456,
+    ),
+    last=Session(
+        unit=FIRST,
+        began_at=1_789_900_000.0,
+        seen_at=1_789_936_000.0,
+        ended_at=1_789_936_000.0,
+        unmeasured_kwh=31.4159,
+    ),
+    solar_kwh=4711.25,
+    contactor_cycles=815,
+)
+"""Two thirds sun so far; the one before was not measured."""
+
 SITUATION: Final = Snapshot(
     connected=True,
     reconnects=1,
@@ -100,7 +126,7 @@ SITUATION: Final = Snapshot(
             unit_limit_a=20.0,
             charge_limit_a=16.0,
             power_w=7222.4,
-            session_kwh=12.3456,
+            charged=CHARGED,
             phases_used=2,
             lines=(1, 2),
         ),
@@ -113,7 +139,6 @@ SITUATION: Final = Snapshot(
             unit_limit_a=32.0,
             charge_limit_a=32.0,
             power_w=0.0,
-            session_kwh=0.0,
         ),
     },
     home=HomeSnapshot(solar_w=6100.6, house_w=889.8, grid_w=1.7),
@@ -143,7 +168,6 @@ def kept(*statuses: UnitStatus) -> dict[str, Any]:
                     "protocol": int(status.protocol),
                     "serial_number": status.serial_number,
                     "firmware": status.firmware,
-                    "session_kwh": 12.3456,
                     "settings": _plain(_SETTINGS[str(status.serial_number)]),
                 }
                 for status in statuses
@@ -191,6 +215,7 @@ async def situation(
                     "inverted": False,
                 },
             },
+            "prices": {"import_price": 0.3},
             "main_fuse": {
                 "limit_a": 25.0,
                 "kind": "current",

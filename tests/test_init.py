@@ -204,7 +204,6 @@ def _kept(*units: SimulatedUnit) -> dict[str, Any]:
                     "protocol": each.protocol,
                     "serial_number": each.serial_number,
                     "firmware": each.firmware,
-                    "session_kwh": 0.0,
                     "settings": {
                         "mode": "fast",
                         "enabled": True,

@@ -17,8 +17,12 @@ from custom_components.twcmanager.bus_sensors import (
     TwcBusSensorDescription,
 )
 from custom_components.twcmanager.charging.model import Reason
-from custom_components.twcmanager.sensor import UNIT_SENSORS, TwcUnitSensorDescription
+from custom_components.twcmanager.session_sensors import SESSION_SENSORS
 from custom_components.twcmanager.simulator import EU_3_PHASE, SimulatedCar
+from custom_components.twcmanager.unit_sensors import (
+    UNIT_SENSORS,
+    TwcUnitSensorDescription,
+)
 
 from .garage import FIRST, Garage, unit
 from .situation import SITUATION, VIN, situation
@@ -77,6 +81,7 @@ def test_counters_are_shown_at_their_own_pace() -> None:
     """What only ever grows is far from its last value soon, and that is no news."""
     descriptions: list[TwcUnitSensorDescription | TwcBusSensorDescription] = [
         *UNIT_SENSORS,
+        *SESSION_SENSORS,
         *BUS_SENSORS,
     ]
     for each in descriptions:

@@ -29,7 +29,6 @@ def _unusual() -> UnitRecord:
     return record(
         protocol=Protocol.V1,
         firmware="4.5.3.0",
-        session_kwh=12.5,
         phases=[0, 2],
         charge_now=ChargeNow(
             at_most_a=9.5,
@@ -101,7 +100,7 @@ async def test_what_is_missing_takes_its_default(
 
     unit = store.records.units["A1"]
     assert unit.settings == UnitSettings(mode=Mode.FAST)
-    assert (unit.wired_as, unit.serial_number, unit.session_kwh) == ("1111", None, 0)
+    assert (unit.wired_as, unit.serial_number, unit.charge_now) == ("1111", None, None)
     assert store.records.circuit_limit_a is None
     assert store.records.preferences == Preferences()
 
@@ -233,26 +232,32 @@ async def test_energy_does_not_put_off_what_matters(
         "custom_components.twcmanager.store._SAVE_ENERGY_INTERVAL_S", 20
     )
     store = RecordStore(hass, "garage")
-    unit = store.records.units["A1"] = record()
+    unit = store.records.units["A1"] = record(charge_now=ChargeNow(energy_kwh=1.0))
 
     async def charge(seconds: int) -> None:
         for _ in range(seconds):
-            unit.session_kwh += 0.002
+            assert unit.charge_now is not None
+            assert unit.charge_now.energy_kwh is not None
+            left_kwh = unit.charge_now.energy_kwh - 0.002
+            unit.charge_now = ChargeNow(energy_kwh=left_kwh)
             store.save_energy()
             await asyncio.sleep(1)
 
     def kept() -> Any:
         return hass_storage[KEY]["data"]["units"]["A1"]
 
+    def charged_kwh() -> float:
+        return 1.0 - float(kept()["charge_now"]["energy_kwh"])
+
     await charge(5)
-    assert 0 < kept()["session_kwh"] < 0.01
+    assert 0 < charged_kwh() < 0.01
     unit.settings.enabled = False
     store.save()
     await charge(5)
     assert not kept()["settings"]["enabled"]
-    assert kept()["session_kwh"] < 0.03
+    assert charged_kwh() < 0.03
     await charge(20)
-    assert kept()["session_kwh"] > 0.03
+    assert charged_kwh() > 0.03
     await store.async_save_now()
 
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_SOURCES, DOMAIN, PLATFORMS, SIMULATOR_PORT
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .services import async_setup_services
+from .session_store import SessionStore
 from .store import RecordStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -66,6 +67,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
     """Forget what was kept of a bus."""
     await RecordStore(hass, entry.entry_id).async_remove()
+    await SessionStore(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(

@@ -11,6 +11,7 @@ LOGGER = logging.getLogger(__package__)
 PLATFORMS: Final = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
@@ -39,6 +40,10 @@ CONF_MAIN_FUSE: Final = "main_fuse"
 """The fuse between home and grid, and what measures it."""
 CONF_LIMITS: Final = "limits"
 """What a grid operator or a tariff allows."""
+CONF_PRICES: Final = "prices"
+"""What a kWh costs and earns."""
+CONF_KEEP_DAYS: Final = "keep_sessions_days"
+"""For how many days sessions are kept; without it for ever."""
 CONF_FEED_IN: Final = "feed_in_w"
 """Among the limits: at which export the inverter is throttled, if it ever is."""
 

@@ -24,8 +24,10 @@ from .charging.model import MINIMUM_A, Mode, Preferences
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
     CONF_FEED_IN,
+    CONF_KEEP_DAYS,
     CONF_LIMITS,
     CONF_MAIN_FUSE,
+    CONF_PRICES,
     CONF_SOURCES,
     DOMAIN,
     LOGGER,
@@ -34,8 +36,9 @@ from .const import (
 )
 from .issues import Issues
 from .orders import Orders
+from .prices import PriceProblem, Prices
 from .schedules import Schedules
-from .session import Sessions
+from .session_log import SessionLog
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
@@ -72,7 +75,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._orders: Orders
         self._schedules = Schedules(hass, entry.options)
         self._task: asyncio.Task[None] | None = None
-        self._sessions = Sessions()
+        self.prices = Prices(hass, entry.options.get(CONF_PRICES))
+        self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
         self._told: object = None
         self._tick_planned = False
         limits = entry.options.get(CONF_LIMITS) or {}
@@ -90,6 +94,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         # Whatever fails from here on, the port is released: two masters corrupt the bus.
         entry.async_on_unload(self.async_stop)
         await self._store.async_load()
+        await self.session_log.async_load()
         records = self._store.records
         follows_sun = CONF_SOURCES in entry.options
         url = entry.data[CONF_PORT]
@@ -168,6 +173,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             task.cancel()
             await asyncio.wait([task])
             await self._store.async_save_now()
+            await self.session_log.store.async_save_now()
         if self.simulator:
             await self.simulator.close()
             self.simulator = None
@@ -240,10 +246,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self._update_device(record)
         if self._orders.watch(moment, at, now):
             self._store.save()
+        elif self._orders.count_energy:
+            self._store.save_energy()
         sources.watch(moment.connectors.values(), now)
         self._update_issues(moment, now)
-        self._count_energy(moment, now)
+        self.session_log.count(moment, self.prices.tariff(now), now, at)
         self.async_set_updated_data(self._snapshot(moment))
+        self.session_log.announce()
 
     def _soc_of(self, entity_id: str) -> float | None:
         """Return how full a car is, None if its entity does not tell."""
@@ -263,16 +272,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                     sw_version=record.firmware,
                 )
 
-    def _count_energy(self, moment: Moment, now: float) -> None:
-        self._sessions.count(moment, now)
-        if self._sessions.began:
-            self._store.save()
-        if self._sessions.counted:
-            self._store.save_energy()
-
     def _snapshot(self, moment: Moment) -> Snapshot:
         connected = self._connection.connected
-        units = unit_snapshots(moment, self.units, connected=connected)
+        charged = self.session_log.charged()
+        units = unit_snapshots(moment, self.units, charged, connected=connected)
         for identity, unit in units.items():
             self._log_availability(identity, unit.available)
         return Snapshot(
@@ -313,6 +316,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         wrong = self.sources.issues(now)
         for key in ISSUES:
             issues.update(key, active=key in wrong, entities=wrong.get(key, ""))
+        problem, sensor = self.prices.problem(now), self.prices.entity_id or ""
+        for each in PriceProblem:
+            issues.update(each, active=each is problem, entities=sensor)
 
     # --- what entities read and set ---------------------------------------------------
 
@@ -420,5 +426,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Forget a unit that is no longer there."""
         for unit_id in self.units.forget(identity):
             self._connection.master.forget(unit_id)
+        self.session_log.forget(identity)
         self._store.save()
         self._tick()

@@ -15,7 +15,7 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 
 # A unit's identity is its serial number where it tells one.
-_PRIVATE: Final = {"identity", "serial_number", "vin"}
+_PRIVATE: Final = {"identity", "serial_number", "unit", "vin"}
 
 
 async def async_get_config_entry_diagnostics(
@@ -63,6 +63,8 @@ def _bus(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "fuse_room_a": data.fuse_room_a,
         "grid": _grid(coordinator.sources.grid, now),
         "sources": coordinator.sources.diagnostics(),
+        "tariff": asdict(coordinator.prices.tariff(now)),
+        "sessions": coordinator.session_log.diagnostics(),
     }
 
 

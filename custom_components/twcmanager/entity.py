@@ -19,6 +19,11 @@ from .snapshot import UnitSnapshot
 _JUMP_BANDS: Final = 10
 
 
+def unit_name(identity: str) -> str:
+    """Return what a unit is called until its owner calls it something else."""
+    return f"Wall Connector {identity[-4:]}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TwcEntityDescription(EntityDescription):
     """An entity whose value may wobble, and how much of that is worth a row on disk."""
@@ -144,7 +149,7 @@ class TwcUnitEntity(TwcEntity):
             identifiers={(DOMAIN, key)},
             manufacturer="Tesla",
             model="Wall Connector Gen 2",
-            name=f"Wall Connector {identity[-4:]}",
+            name=unit_name(identity),
             serial_number=record.serial_number,
             sw_version=record.firmware,
             via_device_id=coordinator.bus_device_id,

@@ -7,13 +7,14 @@ from homeassistant.config_entries import ConfigFlowResult
 from .const import CONF_SOURCES
 from .detection import Sources
 from .limit_flow import LimitSteps
+from .price_flow import PriceSteps
 from .schedule_flow import ScheduleSteps
 from .source_flow import SourceSteps
 
-_MENU: Final = ["sources", "main_fuse", "limits", "schedules"]
+_MENU: Final = ["sources", "main_fuse", "limits", "schedules", "prices"]
 
 
-class TwcOptionsFlow(SourceSteps, LimitSteps, ScheduleSteps):
+class TwcOptionsFlow(SourceSteps, LimitSteps, ScheduleSteps, PriceSteps):
     """Changes what is known of the home. Each part is stored by itself."""
 
     async def async_step_init(

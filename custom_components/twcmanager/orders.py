@@ -42,6 +42,14 @@ class Orders:
             for identity, record in self._records.units.items()
         }
 
+    @property
+    def count_energy(self) -> bool:
+        """Return whether it matters what is charged: somebody asked for so much."""
+        return any(
+            record.charge_now is not None and record.charge_now.energy_kwh is not None
+            for record in self._records.units.values()
+        )
+
     def watch(self, moment: Moment, at: float, now: float) -> bool:
         """Take note of what came of the orders. Return whether that has to be kept soon.
 

@@ -1,251 +1,27 @@
 """Sensors: what each Wall Connector does and why, and how the bus is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, override
+from typing import override
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntity,
-    SensorEntityDescription,
-    SensorStateClass,
-)
-from homeassistant.const import (
-    EntityCategory,
-    UnitOfElectricCurrent,
-    UnitOfElectricPotential,
-    UnitOfEnergy,
-    UnitOfPower,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .bus.messages import UnitState
 from .bus_sensors import (
     BUS_SENSORS,
     FUSE_SENSORS,
     HOME_SENSORS,
     TwcBusSensorDescription,
 )
-from .charging.model import Reason
+from .const import CONF_PRICES
 from .coordinator import TwcConfigEntry
-from .entity import TwcBusEntity, TwcEntityDescription, TwcUnitEntity, add_unit_entities
-from .snapshot import UnitSnapshot
+from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities
+from .session_sensors import SESSION_SENSORS
+from .unit_sensors import UNIT_SENSORS, TwcUnitSensorDescription
 
 PARALLEL_UPDATES = 0
-
-# What units say, in the words HA's other wall connectors use.
-_STATUS_BY_STATE: Final = {
-    UnitState.CHARGING: "charging",
-    UnitState.RAISING: "charging",
-    UnitState.LOWERING: "charging",
-    UnitState.LIMIT_BEING_SET: "charging",
-    UnitState.LIMIT_SET: "charging",
-    UnitState.STARTING: "starting",
-    UnitState.WAITING: "waiting",
-    UnitState.STOPPED: "paused",
-    UnitState.ERROR: "error",
-}
-_STATUSES: Final = [
-    "not_connected",
-    "ready",
-    "waiting",
-    "starting",
-    "charging",
-    "paused",
-    "error",
-]
-# What someone may have to know, or have an automation act on, without delay.
-_REASONS_AT_ONCE: Final = frozenset(
-    {
-        Reason.OFFLINE,
-        Reason.DISABLED,
-        Reason.MODE_OFF,
-        Reason.NO_VEHICLE,
-        Reason.NO_GRID_READING,
-        Reason.MAIN_FUSE,
-        Reason.POWER_LIMIT,
-        Reason.CHARGE_LIMIT,
-        Reason.CHARGE_NOW,
-        Reason.SCHEDULED,
-        Reason.NOT_SCHEDULED,
-    }
-)
-
-
-def _status(unit: UnitSnapshot) -> str:
-    """Return what a unit is doing."""
-    state = unit.status.state
-    if state in _STATUS_BY_STATE:
-        return _STATUS_BY_STATE[state]
-    if unit.status.plugged_in is False:
-        return "not_connected"
-    return "waiting" if unit.status.plugged_in else "ready"
-
-
-def _volts(phase: int) -> Callable[[UnitSnapshot], StateType]:
-    def value(unit: UnitSnapshot) -> StateType:
-        return unit.status.meter.volts[phase] if unit.status.meter else None
-
-    return value
-
-
-def _phase_current(phase: int) -> Callable[[UnitSnapshot], StateType]:
-    def value(unit: UnitSnapshot) -> StateType:
-        meter = unit.status.meter
-        return meter.currents_a[phase] if meter and meter.currents_a else None
-
-    return value
-
-
-def _charge_now_remaining(unit: UnitSnapshot) -> StateType:
-    left_kwh = unit.charge_now.energy_kwh if unit.charge_now else None
-    return None if left_kwh is None else round(left_kwh, 2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TwcUnitSensorDescription(TwcEntityDescription, SensorEntityDescription):
-    """A sensor of a unit."""
-
-    value_fn: Callable[[UnitSnapshot], StateType]
-
-
-UNIT_SENSORS: Final = (
-    TwcUnitSensorDescription(
-        key="status",
-        translation_key="status",
-        device_class=SensorDeviceClass.ENUM,
-        options=_STATUSES,
-        value_fn=_status,
-    ),
-    TwcUnitSensorDescription(
-        key="reason",
-        translation_key="reason",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(Reason),
-        # Two that take turns are not worth a row on disk each time.
-        hold_s=2,
-        at_once=_REASONS_AT_ONCE,
-        value_fn=lambda unit: unit.offer.reason,
-    ),
-    TwcUnitSensorDescription(
-        key="current",
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-        dead_band=0.2,
-        interval_s=10,
-        value_fn=lambda unit: unit.status.draw_a,
-    ),
-    TwcUnitSensorDescription(
-        key="offered_current",
-        translation_key="offered_current",
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-        dead_band=0.2,
-        interval_s=5,
-        value_fn=lambda unit: unit.status.offer_a,
-    ),
-    TwcUnitSensorDescription(
-        key="power",
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        dead_band=40,
-        interval_s=10,
-        value_fn=lambda unit: round(unit.power_w),
-    ),
-    TwcUnitSensorDescription(
-        key="session_energy",
-        translation_key="session_energy",
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
-        interval_s=60,
-        value_fn=lambda unit: round(unit.session_kwh, 3),
-    ),
-    TwcUnitSensorDescription(
-        key="charge_now_ends",
-        translation_key="charge_now_ends",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda unit: unit.charge_now.ends_at if unit.charge_now else None,
-    ),
-    TwcUnitSensorDescription(
-        key="charge_now_remaining",
-        translation_key="charge_now_remaining",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
-        dead_band=0.05,
-        interval_s=60,
-        value_fn=_charge_now_remaining,
-    ),
-    TwcUnitSensorDescription(
-        key="lifetime_energy",
-        translation_key="lifetime_energy",
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=0,
-        # Some count in Wh.
-        interval_s=60,
-        value_fn=lambda unit: unit.status.lifetime_kwh,
-    ),
-    TwcUnitSensorDescription(
-        key="phases_used",
-        translation_key="phases_used",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda unit: unit.phases_used,
-    ),
-    *(
-        TwcUnitSensorDescription(
-            key=f"voltage_phase_{name.lower()}",
-            translation_key="voltage_phase",
-            translation_placeholders={"phase": name},
-            device_class=SensorDeviceClass.VOLTAGE,
-            state_class=SensorStateClass.MEASUREMENT,
-            entity_category=EntityCategory.DIAGNOSTIC,
-            entity_registry_enabled_default=phase == 0,
-            native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-            suggested_display_precision=0,
-            dead_band=2,
-            interval_s=60,
-            value_fn=_volts(phase),
-        )
-        for phase, name in enumerate("ABC")
-    ),
-    *(
-        TwcUnitSensorDescription(
-            key=f"current_phase_{name.lower()}",
-            translation_key="current_phase",
-            translation_placeholders={"phase": name},
-            device_class=SensorDeviceClass.CURRENT,
-            state_class=SensorStateClass.MEASUREMENT,
-            entity_category=EntityCategory.DIAGNOSTIC,
-            entity_registry_enabled_default=False,
-            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            suggested_display_precision=1,
-            dead_band=0.5,
-            interval_s=30,
-            value_fn=_phase_current(phase),
-        )
-        for phase, name in enumerate("ABC")
-    ),
-    TwcUnitSensorDescription(
-        key="vin",
-        translation_key="vin",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda unit: unit.status.vin,
-    ),
-)
 
 
 async def async_setup_entry(
@@ -255,6 +31,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors."""
     coordinator = entry.runtime_data
+    priced = CONF_PRICES in entry.options
     home = HOME_SENSORS if coordinator.simulator else ()
     fuse = FUSE_SENSORS[: coordinator.fuse_lines]
     async_add_entities(
@@ -265,7 +42,9 @@ async def async_setup_entry(
         async_add_entities,
         lambda identity: [
             TwcUnitSensor(coordinator, description, identity)
-            for description in UNIT_SENSORS
+            for description in (*UNIT_SENSORS, *SESSION_SENSORS)
+            # Without prices nothing has a cost.
+            if priced or description.device_class is not SensorDeviceClass.MONETARY
         ],
     )
 
@@ -274,6 +53,14 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
     """A sensor of a Wall Connector."""
 
     entity_description: TwcUnitSensorDescription
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        """Return the unit; of money it is that of the home."""
+        if self.device_class is SensorDeviceClass.MONETARY:
+            return self.hass.config.currency
+        return super().native_unit_of_measurement
 
     @override
     def current_value(self) -> StateType:

@@ -8,6 +8,7 @@ from .bus.status import UnitStatus
 from .charging.charge_now import ChargeNow
 from .charging.model import MainFuse, Offer, Reason
 from .conductor import Moment
+from .session_log import Charged
 from .simulator import SimulatedSite
 from .store import UnitSettings
 from .units import Units
@@ -26,13 +27,18 @@ class UnitSnapshot:
     """What its wiring and rating allow."""
     charge_limit_a: float
     power_w: float
-    session_kwh: float
+    charged: Charged = field(default_factory=Charged)
     phases_used: int | None = None
     """How many its car was seen to use."""
     lines: tuple[int, ...] = ()
     """The lines of the mains, from 1, that its car counts on."""
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, as far as it is not done yet."""
+
+    @property
+    def session_kwh(self) -> float:
+        """Return the energy of the session that goes on, or else of the last one."""
+        return self.charged.session_kwh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,11 @@ class Snapshot:
 
 
 def unit_snapshots(
-    moment: Moment, units: Units, *, connected: bool
+    moment: Moment,
+    units: Units,
+    charged: Mapping[str, Charged],
+    *,
+    connected: bool,
 ) -> dict[str, UnitSnapshot]:
     """Return every unit that is known as it is at a moment."""
     return {
@@ -89,7 +99,7 @@ def unit_snapshots(
             unit_limit_a=moment.connectors[status.unit_id].unit_limit_a,
             charge_limit_a=moment.connectors[status.unit_id].charge_limit_a,
             power_w=moment.power_w(status),
-            session_kwh=record.session_kwh,
+            charged=charged.get(record.identity, Charged()),
             lines=tuple(
                 sorted(line + 1 for line in moment.connectors[status.unit_id].lines)
             ),

@@ -51,7 +51,6 @@ class UnitRecord:
     protocol: Protocol
     serial_number: str | None = None
     firmware: str | None = None
-    session_kwh: float = 0.0
     phases: list[int] = field(default_factory=list)
     """Of the unit's own, from 0: those that its last car was seen to use."""
     settings: UnitSettings
@@ -276,7 +275,6 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "protocol": Protocol,
     "serial_number": _text,
     "firmware": _text,
-    "session_kwh": _number(0.0, float("inf")),
     "phases": _phases,
     "charge_now": _charge_now,
 }

@@ -1,0 +1,105 @@
+"""The part of the options flow about prices, and for how long sessions are kept."""
+
+import math
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.const import UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+import probatio
+
+from .const import CONF_KEEP_DAYS, CONF_PRICES
+from .forms import Errors, Fields
+from .prices import PriceProblem, price_of
+
+_IMPORT_ENTITY: Final = "import_entity"
+_IMPORT: Final = "import_price"
+_EXPORT: Final = "export_price"
+_MOST_DAYS: Final = 36_500
+
+
+def _fields(currency: str) -> Fields:
+    price = NumberSelector(
+        NumberSelectorConfig(
+            mode=NumberSelectorMode.BOX,
+            step="any",
+            unit_of_measurement=f"{currency}/kWh",
+        )
+    )
+    return {
+        probatio.Optional(_IMPORT_ENTITY): EntitySelector(
+            EntitySelectorConfig(domain=["sensor", "input_number", "number"])
+        ),
+        probatio.Optional(_IMPORT): price,
+        probatio.Optional(_EXPORT): price,
+        probatio.Optional(CONF_KEEP_DAYS): NumberSelector(
+            NumberSelectorConfig(
+                mode=NumberSelectorMode.BOX,
+                min=1,
+                max=_MOST_DAYS,
+                unit_of_measurement=UnitOfTime.DAYS,
+            )
+        ),
+    }
+
+
+class PriceSteps(OptionsFlowWithReload):
+    """Asks what a kWh costs and earns. All of it may be left out."""
+
+    async def async_step_prices(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for prices."""
+        errors: Errors = {}
+        options = dict(self.config_entry.options)
+        if user_input is not None:
+            prices, errors = _typed(self.hass, user_input)
+            if not errors:
+                changed = {
+                    CONF_PRICES: prices,
+                    CONF_KEEP_DAYS: user_input.get(CONF_KEEP_DAYS),
+                }
+                given = {key: value for key, value in changed.items() if value}
+                rest = {k: v for k, v in options.items() if k not in changed}
+                return self.async_create_entry(data=rest | given)
+        typed = user_input or {
+            CONF_KEEP_DAYS: options.get(CONF_KEEP_DAYS),
+            **options.get(CONF_PRICES, {}),
+        }
+        schema = probatio.Schema(_fields(self.hass.config.currency))
+        return self.async_show_form(
+            step_id="prices",
+            data_schema=self.add_suggested_values_to_schema(schema, typed),
+            errors=errors,
+            description_placeholders={"currency": self.hass.config.currency},
+        )
+
+
+def _typed(
+    hass: HomeAssistant, typed: dict[str, Any]
+) -> tuple[dict[str, Any] | None, Errors]:
+    """Return the prices that a filled-in form amounts to, none if all is left out."""
+    prices = {key: typed.get(key) for key in (_IMPORT_ENTITY, _IMPORT, _EXPORT)}
+    for key in _IMPORT, _EXPORT:
+        if prices[key] is not None and not math.isfinite(prices[key] or 0.0):
+            return None, {key: "not_a_number"}
+    if typed.get(_IMPORT_ENTITY):
+        # Its id may have been typed, or that of its registration.
+        entity_id = er.async_resolve_entity_id(
+            er.async_get(hass), typed[_IMPORT_ENTITY]
+        )
+        state = hass.states.get(entity_id) if entity_id else None
+        if state is None:
+            return None, {_IMPORT_ENTITY: "entity_not_found"}
+        if price_of(state, hass.config.currency) is PriceProblem.NO_PRICE:
+            return None, {_IMPORT_ENTITY: "no_price"}
+        prices[_IMPORT_ENTITY] = entity_id
+    return prices if any(v is not None for v in prices.values()) else None, {}

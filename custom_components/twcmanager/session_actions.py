@@ -1,0 +1,148 @@
+"""The actions about sessions: get them, and export them as CSV."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.util import dt as dt_util
+import probatio
+
+from .charging.session import Session
+from .const import DOMAIN
+from .coordinator import TwcCoordinator
+from .entity import unit_name
+from .session_figures import as_csv, figures
+from .targets import units_of
+
+_START: Final = "start"
+_END: Final = "end"
+_PATH: Final = "path"
+
+_FILTER: Final = {
+    probatio.Optional(ATTR_DEVICE_ID): probatio.All(probatio.EnsureList(), [cv.string]),
+    probatio.Optional(_START): cv.datetime,
+    probatio.Optional(_END): cv.datetime,
+}
+
+
+@callback
+def register_session_actions(hass: HomeAssistant) -> None:
+    """Register the actions about sessions."""
+    hass.services.async_register(
+        DOMAIN,
+        "get_sessions",
+        _async_get_sessions,
+        schema=probatio.Schema(_FILTER),
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "export_sessions",
+        _async_export_sessions,
+        schema=probatio.Schema({**_FILTER, probatio.Optional(_PATH): cv.string}),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
+    """Return sessions, those that go on last."""
+    return {"sessions": list(_rows(call, with_open=True))}
+
+
+async def _async_export_sessions(call: ServiceCall) -> ServiceResponse:
+    """Write the sessions that have ended into a file, or return what would be in it."""
+    hass = call.hass
+    rows = list(_rows(call, with_open=False))
+    text = as_csv(rows)
+    if _PATH not in call.data:
+        if not call.return_response:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="export_nowhere"
+            )
+        return {"sessions": len(rows), "csv": text}
+    path = call.data[_PATH]
+    try:
+        allowed = await hass.async_add_executor_job(_write, hass, path, text)
+    except OSError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="export_failed",
+            translation_placeholders={"path": path, "error": str(err)},
+        ) from err
+    if not allowed:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="path_not_allowed",
+            translation_placeholders={"path": path},
+        )
+    return {"sessions": len(rows), "path": path} if call.return_response else None
+
+
+def _write(hass: HomeAssistant, path: str, text: str) -> bool:
+    """Write a file if that is allowed there. Return whether it was."""
+    file = Path(path)
+    if not file.is_absolute() or not hass.config.is_allowed_path(path):
+        return False
+    file.write_text(text, "utf-8")
+    return True
+
+
+def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
+    """Return the sessions that are asked for, oldest first, with whose they are."""
+    found: list[tuple[Session, TwcCoordinator]] = []
+    since = _timestamp(call.data.get(_START), float("-inf"))
+    until = _timestamp(call.data.get(_END), float("inf"))
+    for coordinator, units in _asked(call):
+        log = coordinator.session_log
+        sessions = log.store.ended(units, since, until)
+        if with_open:
+            sessions += [
+                each for each in log.open(units) if since <= each.began_at < until
+            ]
+        found += [(each, coordinator) for each in sessions]
+    for session, coordinator in sorted(found, key=lambda each: each[0].began_at):
+        name = _name(call.hass, coordinator, session.unit)
+        yield {"wall_connector": name, **figures(session)}
+
+
+def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:
+    """Return whose sessions are asked for, on which bus; None means everybody's ever."""
+    if ATTR_DEVICE_ID not in call.data:
+        return [
+            (entry.runtime_data, None)
+            for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)
+        ]
+    asked: dict[TwcCoordinator, set[str] | None] = {}
+    for device_id in call.data[ATTR_DEVICE_ID]:
+        coordinator, units = units_of(call.hass, device_id)
+        before = asked.get(coordinator, set())
+        if before is None or device_id == coordinator.bus_device_id:
+            asked[coordinator] = None
+        else:
+            asked[coordinator] = {*before, *units}
+    return list(asked.items())
+
+
+def _name(hass: HomeAssistant, coordinator: TwcCoordinator, unit: str) -> str:
+    """Return what people call a Wall Connector."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, coordinator.device_key(unit)), coordinator.config_entry.entry_id
+    )
+    named = device and (device.name_by_user or device.name)
+    return named or unit_name(unit)
+
+
+def _timestamp(time: datetime | None, otherwise: float) -> float:
+    """Return a time in s since 1970; without a zone it is of this place."""
+    return otherwise if time is None else dt_util.as_utc(time).timestamp()

@@ -1,0 +1,192 @@
+"""What is kept of sessions on disk: those that have ended, and a checkpoint of what goes on.
+
+Two files, as one is written every minute and the other may grow for years. A session that ends
+is written to both, in any order and interrupted at any point: what the checkpoint still has
+open but the archive has ended has ended, and what only the checkpoint knows to have ended goes
+to the archive. What cannot be read is set aside in a third file before anything is written.
+"""
+
+from collections.abc import Container
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from . import clock
+from .charging.plain import revive
+from .charging.session import Session, Sessions
+from .const import DOMAIN, LOGGER
+
+_VERSION: Final = 1
+_SAVE_DELAY_S: Final = 2.0
+_SAVE_ENERGY_INTERVAL_S: Final = 60.0
+_DAY_S: Final = 86400.0
+
+type _Row = dict[str, Any]
+type _Key = tuple[str, float]
+
+
+class SessionStore:
+    """Keeps sessions with HA's storage, ended ones for as long as their owner wants."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, keep_days: float | None = None
+    ) -> None:
+        """Prepare; nothing is known until loaded."""
+        self._hass = hass
+        self._keep_days = keep_days
+        self._rows: dict[_Key, _Row] = {}
+        self._sessions = Sessions()
+        self._energy_due_at = 0.0
+        key = f"{DOMAIN}.{entry_id}.sessions"
+        # Rows are never changed once they are there, so a thread may write them.
+        self._archive = Store[Any](hass, _VERSION, key, serialize_in_event_loop=False)
+        self._checkpoint = Store[Any](hass, _VERSION, f"{key}_open")
+        self._aside = Store[Any](hass, _VERSION, f"{key}_set_aside")
+        self.set_aside: Path | None = None
+        """Where that is what could not be read, if there was anything."""
+
+    # --- from disk --------------------------------------------------------------------
+
+    async def async_load(self, sessions: Sessions) -> None:
+        """Load what was kept, and let ``sessions`` go on where they were."""
+        self._sessions = sessions
+        unread: list[Any] = []
+        if (data := await self._async_read(self._archive)) is not None:
+            rows, damaged = await self._hass.async_add_executor_job(_sorted_out, data)
+            self._rows = rows
+            unread += damaged
+        if (data := await self._async_read(self._checkpoint)) is not None:
+            unread += sessions.resume(data)
+        for account in sessions.accounts.values():
+            if account.open and _key(account.open) in self._rows:
+                # It had ended; only the checkpoint came too late.
+                account.open = None
+            if account.last and _key(account.last) not in self._rows:
+                self.file(account.last)
+        if unread:
+            await self._async_set_aside(unread)
+        self._forget_old()
+
+    async def _async_read(self, store: Store[Any]) -> Any:
+        """Return what a file holds, None if nothing of use.
+
+        A file that is no JSON is put away by Home Assistant, which says so itself.
+        """
+        try:
+            return await store.async_load()
+        except HomeAssistantError, KeyError, TypeError, ValueError:
+            LOGGER.exception("%s cannot be read and is put away", store.path)
+        path = Path(store.path)
+        aside = path.with_name(f"{path.name}.unread.{dt_util.utcnow().isoformat()}")
+        try:
+            await self._hass.async_add_executor_job(path.replace, aside)
+            self.set_aside = aside
+        except OSError:
+            # Better nothing new than nothing old.
+            LOGGER.exception("%s cannot be put away, nothing is kept", path)
+            store.make_read_only()
+        return None
+
+    async def _async_set_aside(self, unread: list[Any]) -> None:
+        """Keep what could not be read where it is in nobody's way."""
+        before: Any = None
+        with suppress(HomeAssistantError, KeyError, TypeError, ValueError):
+            before = await self._aside.async_load()
+        kept = before if isinstance(before, list) else []
+        kept.append({"at": dt_util.utcnow().isoformat(), "unread": unread})
+        await self._aside.async_save(kept)
+        self.set_aside = Path(self._aside.path)
+
+    # --- to disk ----------------------------------------------------------------------
+
+    def file(self, session: Session) -> None:
+        """Put a session that has ended into the archive, once however often it is told."""
+        self._rows[_key(session)] = asdict(session)
+        self._forget_old()
+        self._archive.async_delay_save(self._archived, _SAVE_DELAY_S)
+
+    def save(self) -> None:
+        """Write the checkpoint soon."""
+        self._checkpoint.async_delay_save(self._open, _SAVE_DELAY_S)
+
+    def save_energy(self) -> None:
+        """Write the checkpoint once a minute: energy grows all the time."""
+        now = self._hass.loop.time()
+        if now >= self._energy_due_at:
+            self._energy_due_at = now + _SAVE_ENERGY_INTERVAL_S
+            self.save()
+
+    async def async_save_now(self) -> None:
+        """Write everything before the entry goes."""
+        await self._archive.async_save(self._archived())
+        await self._checkpoint.async_save(self._open())
+
+    async def async_remove(self) -> None:
+        """Forget everything: the entry is removed."""
+        for store in self._archive, self._checkpoint, self._aside:
+            await store.async_remove()
+
+    def _archived(self) -> list[_Row]:
+        return list(self._rows.values())
+
+    def _open(self) -> dict[str, Any]:
+        return self._sessions.checkpoint(clock.calendar_s())
+
+    def _forget_old(self) -> None:
+        if not self._keep_days:
+            return
+        since = clock.calendar_s() - self._keep_days * _DAY_S
+        self._rows = {
+            key: row for key, row in self._rows.items() if row["ended_at"] >= since
+        }
+
+    # --- who asks ---------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """Return how many sessions have ended."""
+        return len(self._rows)
+
+    def ended(
+        self,
+        units: Container[str] | None = None,
+        since: float = float("-inf"),
+        until: float = float("inf"),
+    ) -> list[Session]:
+        """Return the sessions that have ended, of some units or of all that ever were.
+
+        ``since`` and ``until`` are about when they began.
+        """
+        return [
+            revive(Session, row)
+            for (unit, began_at), row in self._rows.items()
+            if (units is None or unit in units) and since <= began_at < until
+        ]
+
+
+def _sorted_out(data: Any) -> tuple[dict[_Key, _Row], list[Any]]:
+    """Return the sessions of an archive, and what of it is none."""
+    if not isinstance(data, list):
+        return {}, [data]
+    rows: dict[_Key, _Row] = {}
+    unread = []
+    for row in data:
+        try:
+            session = revive(Session, row)
+        except TypeError, ValueError:
+            unread.append(row)
+            continue
+        if session.ended_at is None:
+            unread.append(row)
+        else:
+            rows[_key(session)] = row
+    return rows, unread
+
+
+def _key(session: Session) -> _Key:
+    return session.unit, session.began_at
