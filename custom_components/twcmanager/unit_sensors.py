@@ -92,6 +92,11 @@ def _charge_now_remaining(unit: UnitSnapshot) -> StateType:
     return None if left_kwh is None else round(left_kwh, 2)
 
 
+def _missing_sun(unit: UnitSnapshot) -> StateType:
+    missing_w = unit.offer.missing_w
+    return None if missing_w is None else round(missing_w, -1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TwcUnitSensorDescription(TwcEntityDescription, SensorEntityDescription):
     """A sensor of a unit."""
@@ -116,6 +121,18 @@ UNIT_SENSORS: Final = (
         hold_s=2,
         at_once=_REASONS_AT_ONCE,
         value_fn=lambda unit: unit.offer.reason,
+    ),
+    TwcUnitSensorDescription(
+        key="missing_sun",
+        translation_key="missing_sun",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        # It moves with every reading: what it is about can be seen from afar.
+        dead_band=100,
+        interval_s=120,
+        value_fn=_missing_sun,
     ),
     TwcUnitSensorDescription(
         key="current",

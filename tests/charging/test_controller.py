@@ -524,3 +524,42 @@ class TestCalm:
         assert slow.reason() is Reason.FOLLOWING_SUN
         slow.run(1)
         assert slow.reason() is Reason.HOLDING
+
+
+class TestMissingSun:
+    """What a car waits for, in watts."""
+
+    def test_a_car_alone(self) -> None:
+        """Two thirds of what it draws at the minimum, for it weighs import twice to start."""
+        home = Home(cars=[Car(id=1)], sun_a=1)
+        home.run(10)
+        minimum_w = 5.7 * WATTS_PER_A
+        missing_w = minimum_w * 2 / 3 - 1 * WATTS_PER_A
+        assert home.offer(1).missing_w == pytest.approx(missing_w)
+        home.run(5, sun_a=1 + (missing_w - 5) / WATTS_PER_A)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+        home.run(600, sun_a=1 + (missing_w + 50) / WATTS_PER_A)
+        assert home[1] == (6, Reason.FOLLOWING_SUN)
+        assert home.offer(1).missing_w is None
+
+    def test_one_more(self) -> None:
+        """The first has to be full of sun before."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=20, circuit_limit_a=64)
+        home.run(300)
+        assert home.offer(1).missing_w is None
+        missing_w = (31.7 - 20) * WATTS_PER_A
+        assert home.offer(2).missing_w == pytest.approx(missing_w, abs=1)
+
+    def test_without_a_reading_nobody_knows(self) -> None:
+        """Nor where no sun is asked for."""
+        home = Home(cars=[Car(id=1), Car(id=2, mode=FAST)], meter_works=False)
+        home.run(100)
+        assert home.offer(1).missing_w is None
+        assert home.offer(2).missing_w is None
+
+    def test_a_car_that_takes_nothing_waits_for_no_sun(self) -> None:
+        """It has been offered the minimum, and there is another to have it."""
+        home = Home(cars=[Car(id=1, takes_a=0), Car(id=2)], sun_a=20)
+        home.run(300)
+        home.run(600, sun_a=-5)
+        assert home.offer(1).missing_w is None

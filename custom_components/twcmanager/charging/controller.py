@@ -192,7 +192,7 @@ class Controller:
         for wish in wishes:
             connector, memory = wish.demand.connector, wish.memory
             part = parts.get(connector.id)
-            offer = Offer(0.0, wish.reason)
+            offer = Offer(0.0, wish.reason, wish.missing_w)
             if part is not None:
                 offer = self._offer(wish, part.limit_a, part.cut_by, preferences)
             memory.offer_a = offer.limit_a
@@ -261,7 +261,7 @@ class Controller:
                 reason = Reason.OTHERS_LOWERING if site.settled else Reason.SETTLING
             # Rounded down: the sum of what is offered must not exceed what was granted.
             limit_a = int(grant.limit_a * 100 + _ROUNDING) / 100
-            granted[id_] = Offer(limit_a, reason)
+            granted[id_] = Offer(limit_a, reason, offers[id_].missing_w)
             memory = self._memories[id_]
             memory.offer_a = min(memory.offer_a, limit_a)
         return granted

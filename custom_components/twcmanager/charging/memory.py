@@ -37,3 +37,5 @@ class Wish:
     reason: Reason
     follows_sun: bool = False
     """Whether what exceeds its minimum comes from the sun."""
+    missing_w: float | None = None
+    """How much more sun it would take to start it, if it waits for that."""

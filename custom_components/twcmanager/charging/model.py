@@ -243,6 +243,8 @@ class Offer:
 
     limit_a: float
     reason: Reason
+    missing_w: float | None = None
+    """How much more sun it would take to start its car, if that waits for sun."""
 
 
 @dataclass(frozen=True, slots=True)

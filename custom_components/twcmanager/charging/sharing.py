@@ -43,20 +43,44 @@ def worth_w(surplus_w: float, least_w: float, most_w: float, weight: float) -> f
     return sun_w - weight * (drawn_w - sun_w)
 
 
+def missing_w(
+    surplus_w: float, least_w: float, most_w: float, before_w: float, weight: float
+) -> float | None:
+    """Return how much more sun has to be there for one more car to be worth it.
+
+    ``least_w`` and ``most_w`` are what the cars draw with it, ``before_w`` is the most they
+    draw without it. None if no sun will do: it would draw nothing.
+    """
+    if most_w <= before_w:
+        return None
+    # With less sun than the least, what is imported counts against it.
+    enough_w = max(before_w, (before_w + weight * least_w) / (1 + weight))
+    return max(0.0, enough_w - surplus_w)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a car runs is its patience's; this is why."""
+
+    reason: Reason
+    missing_w: float | None = None
+    """How much more sun it would take to start it, if it waits for that."""
+
+
 def share(
     cars: Sequence[SunCar],
     surplus_w: float,
     withheld_w: float,
     preferences: Preferences,
     now: float,
-) -> list[Reason]:
+) -> list[Verdict]:
     """Let the patience of each decide with what it brings beyond those before it.
 
     ``withheld_w`` is what there would be in addition if the home's battery did not come
     first. Return why each runs or not.
     """
     in_turn = preferences.sharing is Sharing.IN_TURN
-    reasons = []
+    verdicts = []
     least_w = most_w = 0.0
     # What a car takes that was told to stop is not there for others.
     surplus_w -= sum(car.stray_w for car in cars)
@@ -70,6 +94,9 @@ def share(
             if least_w:
                 gain_w -= worth_w(surplus_w, least_w, most_w, weight)
             reason = patience.decide(gain_w, preferences.steadiness, now)
+            missing = None
+            if not patience.running and gain_w <= 0:
+                missing = missing_w(surplus_w, least_too_w, most_too_w, most_w, weight)
             if reason is Reason.WAITING_FOR_SUN and gain_w <= 0:
                 alone_w = worth_w(surplus_w, car.least_w, car.most_w, weight)
                 if not in_turn and alone_w > 0:
@@ -78,10 +105,10 @@ def share(
                     reason = Reason.BATTERY_FIRST
         else:
             patience.running = True
-            reason = Reason.MINIMUM
-        reasons.append(reason)
+            reason, missing = Reason.MINIMUM, None
+        verdicts.append(Verdict(reason, missing))
         surplus_w -= car.stray_w
         if car.runs:
             least_w += car.least_w
             most_w += car.most_w if in_turn else car.least_w
-    return reasons
+    return verdicts

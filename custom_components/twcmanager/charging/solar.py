@@ -67,15 +67,22 @@ class Solar:
         shared = len(by_sun) > 1
         cars = [self._car(each, memories, now, shared=shared) for each in by_sun]
         surplus_w = self.sun.surplus_w - taken_w
-        reasons = share(cars, surplus_w, self.sun.withheld_w, preferences, now)
+        verdicts = share(cars, surplus_w, self.sun.withheld_w, preferences, now)
         expected_w = self.sun.expected_w - taken_w
         wishes, costs_w = [], {}
-        for car, reason in zip(cars, reasons, strict=True):
+        for car, verdict in zip(cars, verdicts, strict=True):
             wanted, id_ = car.demand, car.demand.connector.id
             memory = memories[id_]
             running = bool(memory.patience.running)
             wishes.append(
-                Wish(wanted, memory, car.most_a if running else 0.0, reason, True)
+                Wish(
+                    wanted,
+                    memory,
+                    car.most_a if running else 0.0,
+                    verdict.reason,
+                    follows_sun=True,
+                    missing_w=verdict.missing_w,
+                )
             )
             if not running:
                 expected_w -= wanted.connector.draw_w
