@@ -66,14 +66,14 @@ class TestOnePool:
         pools = [circuit(32, 1, 2, 3)]
         requests = cars(32, 32, 32, equally=False)
         assert amps(divide(requests, pools)) == [20, 6, 6]
-        assert amps(divide(requests[::-1], pools)) == [6, 6, 20]
+        assert amps(divide(requests[::-1], pools)) == [20, 6, 6]
         assert amps(divide(cars(10, 32, 32, equally=False), pools)) == [10, 16, 6]
 
     def test_some_in_turn_some_equally(self) -> None:
-        """Turns come in the order in which they first appear."""
+        """The lowest turn comes first, whatever their order."""
         requests = [
             Request(1, 6, 10, turn=7),
-            Request(2, 6, 32, turn=3),
+            Request(2, 6, 32, turn=9),
             Request(3, 6, 10, turn=7),
         ]
         assert amps(divide(requests, [circuit(24, 1, 2, 3)])) == [9, 6, 9]

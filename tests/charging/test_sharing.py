@@ -230,6 +230,15 @@ class TestEqualSharing:
 class TestSharingTheCircuit:
     """More is wanted than the wires carry."""
 
+    def test_who_wants_all_comes_before_who_follows_the_sun(self) -> None:
+        """Also if that one was there first: the sun goes into the fast one then."""
+        home = Home(cars=[Car(id=1)], sun_a=30)
+        home.run(60)
+        home.cars = [*home.cars, Car(id=2, mode=FAST)]
+        home.run(60)
+        assert home.limit_a(1) == 6
+        assert home[2] == (26, Reason.CIRCUIT_LIMIT)
+
     def test_they_share_it_equally(self) -> None:
         """Above their minima."""
         home = Home(cars=[Car(id=1, mode=FAST), Car(id=2, mode=FAST)])

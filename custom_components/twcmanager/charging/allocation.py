@@ -34,7 +34,7 @@ class Request:
     least_a: float
     most_a: float
     turn: int = 0
-    """Those of the same turn share what there is above their least equally."""
+    """The lowest is filled first, and those of the same share what there is equally."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def divide(
     """Divide what there is: who comes first gets its least first.
 
     A connector whose least does not fit gets nothing, and leaves the room to those after it.
-    What is left is then given turn by turn, in the order in which turns first appear.
+    What is left is then given turn by turn, the lowest first.
     ``above_least`` are pools that only what exceeds the least is taken from.
     """
     left = _Left(pools)
@@ -66,7 +66,7 @@ def divide(
             left.take(request.id, request.least_a)
             turns.setdefault(request.turn, []).append(request)
     left.add(above_least)
-    for turn in turns.values():
+    for _, turn in sorted(turns.items()):
         if len(turn) == 1:
             parts[turn[0].id] = _fill_one(turn[0], left)
         else:

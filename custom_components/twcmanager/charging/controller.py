@@ -172,6 +172,7 @@ class Controller:
     ) -> dict[ConnectorId, Offer]:
         """Divide wires and sun among those who want something."""
         several = sum(wish.most_a > 0 for wish in wishes) > 1
+        one_by_one = preferences.sharing is Sharing.IN_TURN
         requests = []
         for place, wish in enumerate(wishes):
             if not wish.most_a:
@@ -181,9 +182,10 @@ class Controller:
                 wish.most_a = min(wish.most_a, appetite.at_most_a(connector, now))
             if appetite.takes_nothing(now):
                 wish.reason = Reason.VEHICLE_NOT_CHARGING
-            # One alone, or all of the same priority: who follows the sun by themselves.
-            alone = wish.follows_sun and preferences.sharing is Sharing.IN_TURN
-            turn = -1 - place if alone else 2 * connector.priority + wish.follows_sun
+            # Who asked for all there is comes before those that take what the sun gives.
+            turn = (2 * wish.follows_sun - 4 * connector.priority) * len(wishes)
+            if wish.follows_sun and one_by_one:
+                turn += place
             requests.append(
                 Request(connector.id, connector.minimum_a, wish.most_a, turn)
             )
