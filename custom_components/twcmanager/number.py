@@ -100,9 +100,9 @@ PREFERENCES: Final = (
         mode=NumberMode.SLIDER,
         native_min_value=0,
         native_max_value=95,
-        native_step=5,
+        native_step=1,
         native_unit_of_measurement=PERCENTAGE,
-        value_fn=lambda preferences: round(preferences.least_solar_share * 100, 1),
+        value_fn=lambda preferences: round(preferences.least_solar_share * 100),
         set_fn=lambda value: {"least_solar_share": value / 100},
     ),
 )

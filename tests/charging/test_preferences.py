@@ -44,7 +44,7 @@ def test_a_reserve_is_left_to_the_grid(reserve_w: float, draw_a: float) -> None:
 
 @pytest.mark.parametrize(
     ("share", "sun_a", "charges"),
-    [(0.0, 0.5, True), (0.5, 3, False), (0.5, 4, True), (0.95, 5, False)],
+    [(0.0, 0.5, True), (0.5, 2.8, False), (0.5, 3, True), (0.95, 5, False)],
 )
 def test_less_sun_than_asked_starts_no_car(
     share: float, sun_a: float, charges: bool

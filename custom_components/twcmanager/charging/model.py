@@ -204,8 +204,8 @@ class Preferences:
 
     reserve_w: float = 0.0
     """What to leave to the grid; below zero what may be imported to help the sun."""
-    least_solar_share: float = 0.6
-    """A car charges at its minimum while at least this share of it is sun, 0 to 0.95."""
+    least_solar_share: float = 2 / 3
+    """A car starts if at least this share of its minimum is sun, 0 to 0.95."""
     steadiness: float = 1.0
     """How much to lose before starting or stopping: below 1 rather sun, above steady."""
     sharing: Sharing = Sharing.IN_TURN

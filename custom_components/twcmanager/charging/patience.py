@@ -16,8 +16,8 @@ START_WH: Final = 2.0
 STOP_WH: Final = 40.0
 # How long a contactor stays on or off at least.
 SHORTEST_S: Final = 60.0
-# To start, more of it has to be sun than to go on.
-HYSTERESIS: Final = 4 / 3
+# To go on, less of it has to be sun than to start: import weighs that much less.
+HYSTERESIS: Final = 16 / 9
 # Contactors are made for some 100 000 switchings.
 MOST_STARTS_AN_HOUR: Final = 8
 MOST_STARTS_A_DAY: Final = 50
@@ -32,7 +32,7 @@ def import_weight(preferences: Preferences, *, running: bool) -> float:
     """Return how much more a watt of import counts than one of sun."""
     share = min(max(preferences.least_solar_share, 0.0), 0.95)
     weight = share / (1 - share)
-    return weight / HYSTERESIS if running else weight * HYSTERESIS
+    return weight / HYSTERESIS if running else weight
 
 
 class Patience:
