@@ -9,12 +9,15 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntriesFlowManager
+from homeassistant.config_entries import (
+    ConfigEntriesFlowManager,
+    ConfigSubentryFlowManager,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.twcmanager.const import DOMAIN
+from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
 
 STRINGS: Final[dict[str, Any]] = json.loads(
     Path("custom_components/twcmanager/translations/en.json").read_text("utf-8")
@@ -31,7 +34,11 @@ async def choose(hass: HomeAssistant, flow: Flow, choice: str) -> Flow:
 async def submit(hass: HomeAssistant, flow: Flow, typed: dict[str, Any]) -> Flow:
     """Fill in a form and submit it."""
     entries = hass.config_entries
-    manager = entries.flow if flow["handler"] == DOMAIN else entries.options
+    manager: FlowManager[Any, Any, Any] = entries.options
+    if flow["handler"] == DOMAIN:
+        manager = entries.flow
+    elif isinstance(flow["handler"], tuple):
+        manager = entries.subentries
     result: Flow = await manager.async_configure(flow["flow_id"], typed)
     return result
 
@@ -48,9 +55,9 @@ def proposed(flow: Flow) -> dict[str, Any]:
     return values
 
 
-def meet(entry: MockConfigEntry, **ratings: float) -> None:
-    """Let a running entry have met these units."""
-    entry.runtime_data = SimpleNamespace(known_units=ratings)
+def meet(entry: MockConfigEntry, *vins: str, **ratings: float) -> None:
+    """Let a running entry have met these units, and have read these VINs."""
+    entry.runtime_data = SimpleNamespace(known_units=ratings, vins_read=set(vins))
 
 
 # --- texts ----------------------------------------------------------------------------
@@ -65,12 +72,20 @@ def texts_checked() -> Generator[None]:
         manager: FlowManager[Any, Any, Any], *args: Any
     ) -> Any:
         result = await handle_step(manager, *args)
-        config = isinstance(manager, ConfigEntriesFlowManager)
-        _check_texts(STRINGS["config" if config else "options"], result)
+        _check_texts(_texts_of(manager), result)
         return result
 
     with patch.object(FlowManager, "_async_handle_step", handle_step_and_check):
         yield
+
+
+def _texts_of(manager: FlowManager[Any, Any, Any]) -> dict[str, Any]:
+    texts: dict[str, Any] = STRINGS["options"]
+    if isinstance(manager, ConfigEntriesFlowManager):
+        texts = STRINGS["config"]
+    elif isinstance(manager, ConfigSubentryFlowManager):
+        texts = STRINGS["config_subentries"][SUBENTRY_VEHICLE]
+    return texts
 
 
 def _check_texts(strings: dict[str, Any], result: Flow) -> None:

@@ -7,9 +7,10 @@ is not: it flies, and what takes a minute is over in a few seconds.
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, cast
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import ATTR_ENTITY_ID, CONF_PORT
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import (
@@ -24,6 +25,7 @@ from custom_components.twcmanager.const import (
     CONF_PHASES,
     CONF_UNIT_LIMITS,
     DOMAIN,
+    SUBENTRY_VEHICLE,
 )
 from custom_components.twcmanager.coordinator import TwcCoordinator
 from custom_components.twcmanager.simulator import (
@@ -45,6 +47,14 @@ SECOND: Final = "A17D0004712"
 """Who the two Wall Connectors are."""
 
 GRID: Final = "sensor.grid"
+
+NO_VEHICLE_DATA: Final[Mapping[str, Any]] = {
+    "vin": None,
+    "battery_kwh": None,
+    "phases": None,
+    "entities": {},
+}
+"""What is kept of a car that is nothing but a name."""
 
 _LOOK_S: Final = 0.2
 _PATIENCE_S: Final = 240.0
@@ -162,6 +172,22 @@ class Garage:
         self.hass.config_entries.async_update_entry(
             self.entry, data={**self.entry.data, **data}
         )
+
+    def add_vehicle(self, name: str, **data: Any) -> str:
+        """Add a car as its flow does, and return its id."""
+        subentry = ConfigSubentry(
+            data=MappingProxyType({**NO_VEHICLE_DATA, **data}),
+            subentry_type=SUBENTRY_VEHICLE,
+            title=name,
+            unique_id=None,
+        )
+        self.hass.config_entries.async_add_subentry(self.entry, subentry)
+        return subentry.subentry_id
+
+    def remove_vehicles(self) -> None:
+        """Remove all cars."""
+        for each in list(self.entry.subentries):
+            self.hass.config_entries.async_remove_subentry(self.entry, each)
 
     def change_options(self, **options: Any) -> None:
         """Change the entry's options."""

@@ -10,6 +10,7 @@ import re
 from string import Formatter
 import struct
 from typing import Any, Final
+from unittest.mock import MagicMock
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from homeassistant.core import HomeAssistant
@@ -43,6 +44,7 @@ _FLOW_MODULES: Final = (
     "source_flow.py",
     "source_forms.py",
     "source_preview.py",
+    "vehicle_flow.py",
     "wiring_flow.py",
 )
 
@@ -282,6 +284,7 @@ def test_sections() -> None:
     """There are no texts that Home Assistant does not know."""
     assert set(TEXTS) == {
         "config",
+        "config_subentries",
         "entity",
         "exceptions",
         "issues",
@@ -387,6 +390,21 @@ def test_flows(section: str, flow: type) -> None:
         assert set(step.get("menu_option_descriptions", choices)) == set(choices)
         for choice in choices:
             assert hasattr(flow, f"async_step_{choice}")
+
+
+def test_subentry_flows() -> None:
+    """What may be added to an entry has its words, and no others."""
+    flows = TwcConfigFlow.async_get_supported_subentry_types(MagicMock())
+
+    assert set(TEXTS["config_subentries"]) == set(flows)
+    for kind, flow in flows.items():
+        texts = TEXTS["config_subentries"][kind]
+        assert set(texts) == {"entry_type", "error", "initiate_flow", "step"}
+        assert set(texts["initiate_flow"]) == {"reconfigure", "user"}
+        assert set(texts["error"]) <= _strings(f"{kind}_flow.py")
+        for name, step in texts["step"].items():
+            assert hasattr(flow, f"async_step_{name}")
+            assert set(step["data"]) == set(step["data_description"])
 
 
 def test_selectors() -> None:

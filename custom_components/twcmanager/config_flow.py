@@ -2,7 +2,12 @@
 
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+)
 from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
 import probatio
@@ -14,6 +19,7 @@ from .const import (
     CONF_UNIT_LIMITS,
     DOMAIN,
     SIMULATOR_PORT,
+    SUBENTRY_VEHICLE,
     unit_key,
 )
 from .coordinator import TwcConfigEntry
@@ -23,6 +29,7 @@ from .options_flow import TwcOptionsFlow
 from .port_flow import PORT_FIELD, PortSteps
 from .simulator.demo import demo_site
 from .source_flow import SourceSteps
+from .vehicle_flow import VehicleFlow
 from .wiring_flow import WiringSteps
 
 _SIMULATOR_TITLE: Final = "Simulated home"
@@ -56,6 +63,15 @@ class TwcConfigFlow(PortSteps, SourceSteps, WiringSteps, domain=DOMAIN):
     def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
         """Return whether there is a choice: a simulated home has a meter of its own."""
         return not _simulated(config_entry)
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what a home may have several of: its cars."""
+        return {SUBENTRY_VEHICLE: VehicleFlow}
 
     @override
     async def async_step_user(

@@ -51,6 +51,13 @@ CONF_SCHEDULES: Final = "schedules"
 """When cars may charge, or shall: {unit, or all: {entity, inside, outside, ...}}."""
 SCHEDULE_FOR_ALL: Final = "all"
 
+# Of each car, a subentry; its name is the subentry's title.
+SUBENTRY_VEHICLE: Final = "vehicle"
+CONF_VIN: Final = "vin"
+CONF_BATTERY_KWH: Final = "battery_kwh"
+CONF_ENTITIES: Final = "entities"
+"""What the car's own integration has: {role: an entity's registration, else its id}."""
+
 SIMULATOR_PORT: Final = "simulator"
 """The port of a simulated home."""
 

@@ -46,6 +46,7 @@ from .sources import ISSUES, CheckedSources
 from .sources.values import Problem, Quantity, value_of
 from .store import RecordStore, UnitRecord
 from .units import Units
+from .vehicles import Vehicles
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
@@ -74,6 +75,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.units: Units
         self._orders: Orders
         self._schedules = Schedules(hass, entry.options)
+        self._vehicles = Vehicles(hass, entry)
+        self.vins_read: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -241,6 +244,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
+        self.vins_read.update(status.vin for status, _ in moment.known if status.vin)
         for record in moment.news:
             self._store.save()
             self._update_device(record)
@@ -313,6 +317,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
         silent = ", ".join(self._schedules.silent(now))
         issues.update("schedule_unavailable", active=bool(silent), entities=silent)
+        gone = ", ".join(self._vehicles.missing(now))
+        issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
         wrong = self.sources.issues(now)
         for key in ISSUES:
             issues.update(key, active=key in wrong, entities=wrong.get(key, ""))

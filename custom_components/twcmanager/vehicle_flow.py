@@ -1,0 +1,258 @@
+"""The subentry flow of a car: from its device most is found, the rest can be chosen by hand."""
+
+from collections.abc import Iterable, Mapping
+import re
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import ATTR_DEVICE_ID, CONF_NAME, UnitOfEnergy
+from homeassistant.core import callback, split_entity_id
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.selector import (
+    DeviceSelector,
+    DeviceSelectorConfig,
+    EntityFilterSelectorConfig,
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import probatio
+
+from .const import (
+    CONF_BATTERY_KWH,
+    CONF_ENTITIES,
+    CONF_PHASES,
+    CONF_VIN,
+    DOMAIN,
+    SUBENTRY_VEHICLE,
+)
+from .forms import Errors, Fields
+from .vehicle_roles import CHOICES, Role, find_roles
+
+_VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+# Of anything between a scooter and a lorry.
+_LEAST_KWH: Final = 1.0
+_MOST_KWH: Final = 1000.0
+
+_DEVICE: Final = probatio.Schema(
+    {
+        probatio.Optional(ATTR_DEVICE_ID): DeviceSelector(
+            DeviceSelectorConfig(
+                # What no car's integration is without.
+                entity=[
+                    EntityFilterSelectorConfig(domain="sensor", device_class="battery"),
+                    EntityFilterSelectorConfig(domain="device_tracker"),
+                ]
+            )
+        )
+    }
+)
+_ABOUT: Final[Fields] = {
+    probatio.Optional(CONF_BATTERY_KWH): NumberSelector(
+        NumberSelectorConfig(
+            mode=NumberSelectorMode.BOX,
+            step="any",
+            unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        )
+    ),
+    probatio.Optional(CONF_PHASES): SelectSelector(
+        SelectSelectorConfig(options=["1", "2", "3"], mode=SelectSelectorMode.DROPDOWN)
+    ),
+    **{
+        probatio.Optional(role.value): EntitySelector(
+            EntitySelectorConfig(
+                filter=EntityWithDeviceFilterSelectorConfig(domain=list(domains))
+            )
+        )
+        for role, domains in CHOICES.items()
+    },
+}
+
+
+class VehicleFlow(ConfigSubentryFlow):
+    """Adds a car, or changes one."""
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self._known: dict[str, Any] = {}
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the car's device; proposed is that of a VIN that was read."""
+        devices = dr.async_get(self.hass)
+        if user_input is not None:
+            device = devices.async_get(
+                user_input.get(ATTR_DEVICE_ID, ""), include_child_devices=False
+            )
+            self._known = self._known_of(device) if device else {}
+            return await self.async_step_vehicle()
+        unused = set(self._vins_read) - self._taken_vins
+        proposed = [device.id for device in devices.devices if _vin(device) in unused]
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(
+                _DEVICE, {ATTR_DEVICE_ID: proposed[0]} if len(proposed) == 1 else {}
+            ),
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what was said of a car."""
+        subentry = self._get_reconfigure_subentry()
+        data = subentry.data
+        registry = er.async_get(self.hass)
+        phases = data[CONF_PHASES]
+        self._known = {
+            CONF_NAME: subentry.title,
+            CONF_VIN: data[CONF_VIN],
+            CONF_BATTERY_KWH: data[CONF_BATTERY_KWH],
+            CONF_PHASES: phases and str(phases),
+            **{
+                role: er.async_resolve_entity_id(registry, named)
+                for role, named in data[CONF_ENTITIES].items()
+            },
+        }
+        return await self.async_step_vehicle()
+
+    async def async_step_vehicle(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for what is not known yet, and show the rest."""
+        errors: Errors = {}
+        if user_input is not None:
+            typed = {key: each for key, each in user_input.items() if each != ""}
+            typed[CONF_NAME] = user_input[CONF_NAME].strip()
+            if CONF_VIN in typed:
+                typed[CONF_VIN] = typed[CONF_VIN].strip().upper()
+            errors = self._errors(typed)
+            if not errors:
+                return self._finish(typed)
+        offered = sorted({*self._vins_read, self._known.get(CONF_VIN) or ""} - {""})
+        vin = SelectSelector(
+            SelectSelectorConfig(
+                options=offered, custom_value=True, mode=SelectSelectorMode.DROPDOWN
+            )
+        )
+        fields: Fields = {
+            probatio.Required(CONF_NAME): TextSelector(),
+            probatio.Optional(CONF_VIN): vin,
+            **_ABOUT,
+        }
+        known = {key: each for key, each in self._known.items() if each is not None}
+        return self.async_show_form(
+            step_id="vehicle",
+            data_schema=self.add_suggested_values_to_schema(
+                probatio.Schema(fields), user_input or known
+            ),
+            errors=errors,
+        )
+
+    def _known_of(self, device: dr.DeviceEntry) -> dict[str, Any]:
+        """Return what a device tells of its car."""
+        entries = er.async_entries_for_device(er.async_get(self.hass), device.id)
+        return {
+            CONF_NAME: device.name_by_user or device.name,
+            CONF_VIN: _vin(device),
+            **{role: entry.entity_id for role, entry in find_roles(entries).items()},
+        }
+
+    @property
+    def _vins_read(self) -> Iterable[str]:
+        """Return the VINs that Wall Connectors have read since the start."""
+        entry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return ()
+        vins: Iterable[str] = entry.runtime_data.vins_read
+        return vins
+
+    @property
+    def _taken_vins(self) -> set[str]:
+        return {each.data[CONF_VIN] for each in self._others() if each.data[CONF_VIN]}
+
+    def _others(self) -> list[Any]:
+        """Return the cars beside the one that is changed."""
+        edited = (
+            self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
+        )
+        return [
+            each
+            for each in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            if each.subentry_id != edited
+        ]
+
+    @callback
+    def _errors(self, typed: Mapping[str, Any]) -> Errors:
+        """Return what cannot be meant, each on its field."""
+        errors: Errors = {}
+        name, vin = typed[CONF_NAME], typed.get(CONF_VIN)
+        if not name:
+            errors[CONF_NAME] = "name_missing"
+        elif name.lower() in {each.title.lower() for each in self._others()}:
+            errors[CONF_NAME] = "name_taken"
+        if vin and not _VIN.fullmatch(vin):
+            errors[CONF_VIN] = "vin_malformed"
+        elif vin in self._taken_vins:
+            errors[CONF_VIN] = "vin_taken"
+        if not _LEAST_KWH <= typed.get(CONF_BATTERY_KWH, _LEAST_KWH) <= _MOST_KWH:
+            errors[CONF_BATTERY_KWH] = "battery_out_of_range"
+        for role, domains in CHOICES.items():
+            if error := self._entity_error(typed.get(role), domains):
+                errors[role] = error
+        return errors
+
+    def _entity_error(self, named: str | None, domains: Iterable[str]) -> str | None:
+        if named is None:
+            return None
+        registry = er.async_get(self.hass)
+        entity_id = er.async_resolve_entity_id(registry, named)
+        if entity_id is None or self.hass.states.get(entity_id) is None:
+            return "entity_not_found"
+        entry = registry.async_get(entity_id)
+        if entry is not None and entry.platform == DOMAIN:
+            return "own_entity"
+        return None if split_entity_id(entity_id)[0] in domains else "wrong_domain"
+
+    @callback
+    def _finish(self, typed: Mapping[str, Any]) -> SubentryFlowResult:
+        """Keep the car. Its entities are kept by their registration: that has no new name."""
+        registry = er.async_get(self.hass)
+        named = {role: typed[role] for role in Role if role in typed}
+        data = {
+            CONF_VIN: typed.get(CONF_VIN),
+            CONF_BATTERY_KWH: typed.get(CONF_BATTERY_KWH),
+            CONF_PHASES: int(typed[CONF_PHASES]) if CONF_PHASES in typed else None,
+            CONF_ENTITIES: {
+                role.value: entry.id if (entry := registry.async_get(each)) else each
+                for role, each in named.items()
+            },
+        }
+        name = typed[CONF_NAME]
+        if self.source == SOURCE_RECONFIGURE:
+            return self.async_update_and_abort(
+                self._get_entry(),
+                self._get_reconfigure_subentry(),
+                title=name,
+                data=data,
+            )
+        return self.async_create_entry(title=name, data=data)
+
+
+def _vin(device: dr.DeviceEntry) -> str | None:
+    """Return the VIN that a device has as its identifier or serial number, if any."""
+    told = [device.serial_number or ""]
+    told += [part for identifier in device.identifiers for part in identifier[1:]]
+    return next((each.upper() for each in told if _VIN.fullmatch(each.upper())), None)

@@ -1,0 +1,180 @@
+"""The cars of a home as they are now: what their owner said of them, and what they tell.
+
+Subentries and registry are read anew each time, so that a car which was added, changed or
+renamed just now counts at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import (
+    ATTR_LATITUDE,
+    ATTR_LONGITUDE,
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_HOME,
+    STATE_NOT_HOME,
+    STATE_OFF,
+    STATE_ON,
+    UnitOfLength,
+)
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util.location import distance
+from homeassistant.util.unit_conversion import DistanceConverter
+
+from .const import (
+    CONF_BATTERY_KWH,
+    CONF_ENTITIES,
+    CONF_PHASES,
+    CONF_VIN,
+    SUBENTRY_VEHICLE,
+)
+from .sources.values import Problem, Quantity, value_of
+from .vehicle_roles import Role
+
+# After a start, integrations of cars need a while to come up.
+_PATIENCE_S: Final = 120.0
+# Zones may lie in the home's: whoever is so close is as good as there.
+_AT_HOME_M: Final = 300.0
+
+_PLUGGED: Final = {
+    STATE_ON: True,
+    STATE_OFF: False,
+    **dict.fromkeys(
+        ("disconnected", "unplugged", "not_connected", "not_plugged_in"), False
+    ),
+    **dict.fromkeys(
+        (
+            "charge_in_progress",
+            "charging",
+            "complete",
+            "connected",
+            "no_power",
+            "plugged",
+            "plugged_in",
+            "starting",
+            "stopped",
+        ),
+        True,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """One car. Whatever it does not tell at present is None."""
+
+    id: str
+    name: str
+    vin: str | None = None
+    battery_kwh: float | None = None
+    phases: int | None = None
+    entities: Mapping[Role, str] = field(default_factory=dict)
+    """Those of its entities that are there, by their ids of the moment."""
+    soc: float | None = None
+    """How full it is, in percent."""
+    charge_limit_soc: float | None = None
+    """At which it stops by itself."""
+    plugged: bool | None = None
+    home: bool | None = None
+    range_km: float | None = None
+
+
+class Vehicles:
+    """Reads the cars of one entry."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Take whose cars they are."""
+        self._hass = hass
+        self._entry = entry
+        self._missing_since: dict[str, float] = {}
+
+    def now(self) -> dict[str, Vehicle]:
+        """Return all cars by their ids."""
+        return {each.subentry_id: self._vehicle(each) for each in self._subentries}
+
+    def missing(self, now: float) -> list[str]:
+        """Return which cars have had an entity missing for a while, and which it is."""
+        missing = {
+            f"{subentry.title} ({role})"
+            for subentry in self._subentries
+            for role, named in subentry.data[CONF_ENTITIES].items()
+            if self._state(named) is None
+        }
+        self._missing_since = {
+            each: self._missing_since.get(each, now) for each in sorted(missing)
+        }
+        return [
+            each
+            for each, since in self._missing_since.items()
+            if now - since >= _PATIENCE_S
+        ]
+
+    @property
+    def _subentries(self) -> list[ConfigSubentry]:
+        return self._entry.get_subentries_of_type(SUBENTRY_VEHICLE)
+
+    def _state(self, named: str) -> State | None:
+        """Return the state of an entity, named by its id or that of its registration."""
+        entity_id = er.async_resolve_entity_id(er.async_get(self._hass), named)
+        return self._hass.states.get(entity_id) if entity_id else None
+
+    def _vehicle(self, subentry: ConfigSubentry) -> Vehicle:
+        data = subentry.data
+        states = {
+            role: state
+            for role in Role
+            if (named := data[CONF_ENTITIES].get(role))
+            and (state := self._state(named))
+        }
+        return Vehicle(
+            id=subentry.subentry_id,
+            name=subentry.title,
+            vin=data.get(CONF_VIN),
+            battery_kwh=data.get(CONF_BATTERY_KWH),
+            phases=data.get(CONF_PHASES),
+            entities={role: state.entity_id for role, state in states.items()},
+            soc=_percent(states.get(Role.SOC)),
+            charge_limit_soc=_percent(states.get(Role.CHARGE_LIMIT)),
+            plugged=_plugged(states.get(Role.PLUG)),
+            home=self._home(states.get(Role.LOCATION)),
+            range_km=_km(states.get(Role.RANGE)),
+        )
+
+    def _home(self, state: State | None) -> bool | None:
+        """Return whether a car is at home; other zones may be anywhere."""
+        if state is None:
+            return None
+        if state.state in {STATE_HOME, STATE_NOT_HOME}:
+            return state.state == STATE_HOME
+        latitude = state.attributes.get(ATTR_LATITUDE)
+        longitude = state.attributes.get(ATTR_LONGITUDE)
+        home = self._hass.config
+        away_m = distance(latitude, longitude, home.latitude, home.longitude)
+        return None if away_m is None else away_m <= _AT_HOME_M
+
+
+def _percent(state: State | None) -> float | None:
+    soc = value_of(state, Quantity.CHARGE)
+    return None if isinstance(soc, Problem) else soc
+
+
+def _plugged(state: State | None) -> bool | None:
+    """Return whether a car says that it is plugged in, in the words of many."""
+    return _PLUGGED.get(state.state.lower().replace(" ", "_")) if state else None
+
+
+def _km(state: State | None) -> float | None:
+    if state is None:
+        return None
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    try:
+        value = float(state.state)
+    except ValueError:
+        return None
+    if not isfinite(value) or unit not in DistanceConverter.VALID_UNITS:
+        return None
+    return DistanceConverter.convert(value, unit, UnitOfLength.KILOMETERS)

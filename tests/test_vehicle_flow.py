@@ -1,0 +1,200 @@
+"""Adding a car, and changing what was said of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
+from custom_components.twcmanager.vehicle_roles import Role
+
+from .cars import Tesla
+from .flows import Flow, meet, proposed, submit
+from .situation import VIN
+
+pytestmark = pytest.mark.usefixtures("setup_entry", "check_texts")
+
+OTHER_VIN = "5YJ3E1EA7KF000316"
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant) -> MockConfigEntry:
+    """Return the entry of a bus that is set up."""
+    entry = MockConfigEntry(domain=DOMAIN, data={"port": "/dev/null"})
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    return entry
+
+
+async def _add(hass: HomeAssistant, entry: MockConfigEntry) -> Flow:
+    flow: Flow = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, SUBENTRY_VEHICLE), context={"source": SOURCE_USER}
+    )
+    assert flow["step_id"] == "user"
+    return flow
+
+
+async def _reconfigure(
+    hass: HomeAssistant, entry: MockConfigEntry, subentry_id: str
+) -> Flow:
+    flow: Flow = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, SUBENTRY_VEHICLE),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id},
+    )
+    return flow
+
+
+def _kept(entry: MockConfigEntry) -> dict[str, Mapping[str, Any]]:
+    return {each.title: each.data for each in entry.subentries.values()}
+
+
+def _vins_offered(flow: Flow) -> list[str]:
+    (selector,) = [
+        each for key, each in flow["data_schema"].schema.items() if key == "vin"
+    ]
+    offered: list[str] = selector.config["options"]
+    return offered
+
+
+async def test_from_its_device(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The device of a VIN that was read is proposed, and tells nearly everything."""
+    tesla = Tesla(hass)
+    Tesla(hass, OTHER_VIN)
+    meet(entry, VIN)
+
+    flow = await _add(hass, entry)
+    assert proposed(flow) == {"device_id": tesla.device.id}
+    flow = await submit(hass, flow, proposed(flow))
+    assert flow["step_id"] == "vehicle"
+    found = {role.value: tesla.entity_id(role) for role in tesla.entities}
+    assert proposed(flow) == {"name": "Red car", "vin": VIN, **found}
+
+    flow = await submit(
+        hass, flow, {**proposed(flow), "battery_kwh": 75, "phases": "3"}
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert _kept(entry) == {"Red car": tesla.data}
+
+    # Who is known is not proposed again.
+    assert proposed(await _add(hass, entry)) == {}
+
+
+async def test_by_hand(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """A car without a device is no more than a name, and what one chooses."""
+    hass.states.async_set("input_number.soc", "50")
+    meet(entry, VIN, OTHER_VIN)
+
+    flow = await submit(hass, await _add(hass, entry), {})
+    assert proposed(flow) == {}
+    assert _vins_offered(flow) == [OTHER_VIN, VIN]
+    typed = {"name": " Old one ", "vin": f" {VIN.lower()}", "soc": "input_number.soc"}
+    await submit(hass, flow, typed)
+
+    flow = await submit(hass, await _add(hass, entry), {})
+    await submit(hass, flow, {"name": "Scooter", "vin": ""})
+    nothing = {"battery_kwh": None, "phases": None}
+    assert _kept(entry) == {
+        "Old one": {"vin": VIN, **nothing, "entities": {"soc": "input_number.soc"}},
+        "Scooter": {"vin": None, **nothing, "entities": {}},
+    }
+
+
+async def test_vins_of_two_cars(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Which of two is meant, nobody can know."""
+    Tesla(hass)
+    Tesla(hass, OTHER_VIN)
+    meet(entry, VIN, OTHER_VIN)
+
+    assert proposed(await _add(hass, entry)) == {}
+
+
+async def test_bus_that_is_not_set_up(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """It has read nothing, but cars may be added."""
+    await hass.config_entries.async_unload(entry.entry_id)
+
+    flow = await submit(hass, await _add(hass, entry), {})
+    assert _vins_offered(flow) == []
+
+
+async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """What was said is shown, with the names of the day, and can be changed."""
+    tesla = Tesla(hass)
+    meet(entry, VIN)
+    flow = await submit(hass, await _add(hass, entry), {"device_id": tesla.device.id})
+    await submit(hass, flow, {**proposed(flow), "battery_kwh": 75, "phases": "3"})
+    (subentry_id,) = entry.subentries
+    er.async_get(hass).async_update_entity(
+        tesla.entity_id(Role.SOC), new_entity_id="sensor.renamed"
+    )
+    hass.states.async_set("sensor.renamed", "61")
+
+    flow = await _reconfigure(hass, entry, subentry_id)
+    shown = proposed(flow)
+    assert shown == {
+        "name": "Red car",
+        "vin": VIN,
+        "battery_kwh": 75.0,
+        "phases": "3",
+        **{role.value: tesla.entity_id(role) for role in tesla.entities},
+    }
+    assert shown["soc"] == "sensor.renamed"
+    del shown["location"], shown["battery_kwh"], shown["phases"]
+    flow = await submit(hass, flow, {**shown, "name": "Blue car"})
+
+    assert flow["reason"] == "reconfigure_successful"
+    entities = {**tesla.data["entities"]}
+    del entities["location"]
+    assert _kept(entry) == {
+        "Blue car": {
+            "vin": VIN,
+            "battery_kwh": None,
+            "phases": None,
+            "entities": entities,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"name": " "}, {"name": "name_missing"}),
+        ({"name": "red CAR"}, {"name": "name_taken"}),
+        ({"vin": "LRW3E7FS1PC00041"}, {"vin": "vin_malformed"}),
+        ({"vin": "LRW3E7FS1PC00O417"}, {"vin": "vin_malformed"}),
+        ({"vin": VIN}, {"vin": "vin_taken"}),
+        ({"battery_kwh": 0.5}, {"battery_kwh": "battery_out_of_range"}),
+        ({"battery_kwh": "nan"}, {"battery_kwh": "battery_out_of_range"}),
+        ({"soc": "sensor.gone"}, {"soc": "entity_not_found"}),
+        ({"soc": "switch.car"}, {"soc": "wrong_domain"}),
+        ({"soc": "sensor.ours"}, {"soc": "own_entity"}),
+    ],
+)
+async def test_mistakes(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    typed: dict[str, Any],
+    errors: dict[str, str],
+) -> None:
+    """What cannot be meant is asked again."""
+    tesla = Tesla(hass)
+    flow = await submit(hass, await _add(hass, entry), {"device_id": tesla.device.id})
+    await submit(hass, flow, proposed(flow))
+    hass.states.async_set("switch.car", "on")
+    er.async_get(hass).async_get_or_create(
+        "sensor", DOMAIN, "ours", suggested_object_id="ours"
+    )
+    hass.states.async_set("sensor.ours", "5")
+
+    flow = await submit(hass, await _add(hass, entry), {})
+    flow = await submit(hass, flow, {"name": "Other", **typed})
+    assert flow["errors"] == errors
+
+    flow = await submit(hass, flow, {"name": "Other"})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY

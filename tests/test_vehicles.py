@@ -1,0 +1,187 @@
+"""Cars as their own entities tell of them."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
+from custom_components.twcmanager.vehicle_roles import Role
+from custom_components.twcmanager.vehicles import Vehicle, Vehicles
+
+from .cars import Tesla
+from .garage import NO_VEHICLE_DATA, Garage
+from .situation import VIN
+
+
+def _subentry(name: str, **data: Any) -> ConfigSubentryData:
+    return ConfigSubentryData(
+        data={**NO_VEHICLE_DATA, **data},
+        subentry_type=SUBENTRY_VEHICLE,
+        title=name,
+        unique_id=None,
+    )
+
+
+@pytest.fixture
+def tesla(hass: HomeAssistant) -> Tesla:
+    """Return a car with a device."""
+    return Tesla(hass)
+
+
+@pytest.fixture
+def vehicles(hass: HomeAssistant, tesla: Tesla) -> Vehicles:
+    """Return the cars of a home with that one alone."""
+    entry = MockConfigEntry(
+        domain=DOMAIN, subentries_data=[_subentry("Red car", **tesla.data)]
+    )
+    entry.add_to_hass(hass)
+    return Vehicles(hass, entry)
+
+
+def _only(vehicles: Vehicles) -> Vehicle:
+    ((vehicle_id, vehicle),) = vehicles.now().items()
+    assert vehicle.id == vehicle_id
+    return vehicle
+
+
+def test_what_a_car_tells(vehicles: Vehicles, tesla: Tesla) -> None:
+    """All that it has entities for."""
+    car = _only(vehicles)
+
+    assert (car.name, car.vin, car.battery_kwh, car.phases) == ("Red car", VIN, 75.0, 3)
+    assert (car.soc, car.charge_limit_soc) == (62.0, 80.0)
+    assert (car.plugged, car.home) == (True, True)
+    assert car.range_km == pytest.approx(321.9, abs=0.1)
+    assert car.entities == {role: tesla.entity_id(role) for role in tesla.entities}
+
+
+@pytest.mark.parametrize("state", ["unavailable", "unknown", "nonsense", "nan"])
+def test_a_car_that_sleeps(vehicles: Vehicles, tesla: Tesla, state: str) -> None:
+    """It tells nothing, which is no reason to make anything up."""
+    for role in tesla.entities:
+        tesla.says(role, state)
+    car = _only(vehicles)
+
+    assert (car.soc, car.charge_limit_soc, car.plugged) == (None, None, None)
+    assert (car.home, car.range_km) == (None, None)
+    assert vehicles.missing(0.0) == vehicles.missing(1000.0) == []
+
+
+def test_a_range_without_a_unit(
+    hass: HomeAssistant, vehicles: Vehicles, tesla: Tesla
+) -> None:
+    """Nobody knows how far that is."""
+    hass.states.async_set(tesla.entity_id(Role.RANGE), "200")
+    assert _only(vehicles).range_km is None
+
+
+def test_a_car_that_is_nothing_but_a_name(hass: HomeAssistant) -> None:
+    """It tells nothing either."""
+    entry = MockConfigEntry(domain=DOMAIN, subentries_data=[_subentry("Scooter")])
+    entry.add_to_hass(hass)
+    vehicle = _only(Vehicles(hass, entry))
+
+    assert vehicle == Vehicle(id=vehicle.id, name="Scooter")
+
+
+@pytest.mark.parametrize(
+    ("state", "plugged"),
+    [
+        ("on", True),
+        ("off", False),
+        ("Charging", True),
+        ("complete", True),
+        ("Not connected", False),
+        ("disconnected", False),
+        ("idle", None),
+    ],
+)
+def test_plugged(
+    vehicles: Vehicles, tesla: Tesla, state: str, plugged: bool | None
+) -> None:
+    """Sensors have many words for it; what is not clear is not known."""
+    tesla.says(Role.PLUG, state)
+    assert _only(vehicles).plugged is plugged
+
+
+@pytest.mark.parametrize(
+    ("state", "north", "home"),
+    [
+        ("home", 1.0, True),
+        ("not_home", 0.0, False),
+        ("Garage", 0.002, True),
+        ("Work", 0.1, False),
+        ("Work", None, None),
+    ],
+)
+def test_location(
+    hass: HomeAssistant,
+    vehicles: Vehicles,
+    tesla: Tesla,
+    state: str,
+    north: float | None,
+    home: bool | None,
+) -> None:
+    """A zone may lie within the home's; of others, the distance tells."""
+    place = (
+        {}
+        if north is None
+        else {
+            "latitude": hass.config.latitude + north,
+            "longitude": hass.config.longitude,
+        }
+    )
+    tesla.says(Role.LOCATION, state, **place)
+    assert _only(vehicles).home is home
+
+
+async def test_a_new_name_is_followed(
+    hass: HomeAssistant, vehicles: Vehicles, tesla: Tesla
+) -> None:
+    """An entity may be called anything at any time."""
+    er.async_get(hass).async_update_entity(
+        tesla.entity_id(Role.SOC), new_entity_id="sensor.renamed"
+    )
+    hass.states.async_set("sensor.renamed", "61")
+
+    car = _only(vehicles)
+    assert car.soc == 61.0
+    assert car.entities[Role.SOC] == "sensor.renamed"
+
+
+async def test_an_entity_that_is_gone(garage: Garage) -> None:
+    """Somebody is told, but not while an integration starts; the rest goes on."""
+    tesla = Tesla(garage.hass)
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+    assert not garage.issue("vehicle_entity_missing")
+
+    er.async_get(garage.hass).async_remove(tesla.entity_id(Role.SOC))
+    garage.hass.states.async_remove("sensor.red_car_soc")
+    await garage.seconds(60)
+    assert not garage.issue("vehicle_entity_missing")
+    await garage.until(lambda: garage.issue("vehicle_entity_missing"))
+    issue = garage.issue("vehicle_entity_missing")
+    assert issue
+    assert issue.translation_placeholders == {
+        "bus": "Garage",
+        "entities": "Red car (soc)",
+    }
+
+    garage.remove_vehicles()
+    await garage.until(lambda: not garage.issue("vehicle_entity_missing"))
+
+
+async def test_vins_that_were_read(garage: Garage) -> None:
+    """They are kept to be offered, also when the car has left."""
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    await garage.until(lambda: garage.coordinator.vins_read == {VIN})
+    garage.site.units[0].car.unplug()
+    await garage.seconds(10)
+    assert garage.coordinator.vins_read == {VIN}
