@@ -447,6 +447,33 @@ def test_it_left_while_nobody_looked(wall: Wall) -> None:
     assert session.unmeasured_kwh == pytest.approx(session.energy_kwh)
 
 
+def test_what_one_car_took_is_not_the_next_ones(wall: Wall) -> None:
+    """Another car came while nobody looked: whose the energy was cannot be told."""
+    wall.show(counter_kwh=700.123, vin=VIN)
+    charge(wall, 10)
+    wall.show(counter_kwh=700.124)
+    charge(wall, 10)
+    wall.restart(away_s=3600)
+    wall.show(vin=OTHER_VIN, counter_kwh=705.0)
+    wall.pass_by(10)
+    assert wall.open().energy_kwh < 0.01
+
+
+def test_what_was_missed_was_measured_by_nobody(wall: Wall) -> None:
+    """The sun of now says nothing of where it came from."""
+    wall.show(counter_kwh=700.123)
+    charge(wall, 10, reading=grid(0))
+    wall.show(counter_kwh=700.124)
+    charge(wall, 10, reading=grid(0))
+    wall.restart(away_s=1800)
+    wall.show(counter_kwh=None)
+    wall.pass_by(5, reading=grid(0))
+    wall.show(counter_kwh=701.124)
+    wall.pass_by(2, reading=grid(0))
+    assert wall.open().unmeasured_kwh == pytest.approx(1.0, abs=0.02)
+    assert wall.open().solar_kwh == pytest.approx(0.0134, abs=0.01)
+
+
 def test_nobody_waits_for_ever(wall: Wall) -> None:
     """A counter that tells no more holds no session open."""
     wall.show(counter_kwh=700.123)

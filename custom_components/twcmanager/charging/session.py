@@ -341,7 +341,6 @@ def _end(
 def _close(account: Account, session: Session, ended_at: float) -> Event:
     session.ended_at = ended_at
     account.last, account.open = session, None
-    account.ledger.settle()
     return Happening.ENDED, session
 
 
