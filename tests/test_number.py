@@ -74,6 +74,7 @@ async def test_out_of_range(
         ("reserve_power", None),
         ("least_solar_share", None),
         ("priority", FIRST),
+        ("ready_by_energy", FIRST),
     ],
 )
 async def test_not_a_number(

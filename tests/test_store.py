@@ -44,6 +44,9 @@ def _unusual() -> UnitRecord:
             charge_limit_a=13.5,
             priority=7,
             unstick=True,
+            ready_by=True,
+            ready_by_minute=23 * 60 + 59,
+            ready_by_kwh=42.5,
             stop_method=StopMethod.CONTACTOR,
         ),
     )
@@ -131,6 +134,9 @@ async def test_what_means_nothing_takes_its_default(
         "enabled": "maybe",
         "charge_limit_a": -1,
         "priority": 11,
+        "ready_by": 1,
+        "ready_by_minute": 24 * 60,
+        "ready_by_kwh": float("nan"),
         "stop_method": "shout",
         "later": "than this version",
     }

@@ -16,6 +16,7 @@ PLATFORMS: Final = [
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TIME,
 ]
 
 # In the entry's data, beside CONF_PORT: the wiring. Changed by reconfiguring.
@@ -57,6 +58,8 @@ CONF_VIN: Final = "vin"
 CONF_BATTERY_KWH: Final = "battery_kwh"
 CONF_ENTITIES: Final = "entities"
 """What the car's own integration has: {role: an entity's registration, else its id}."""
+CONF_PRICES_AHEAD: Final = "prices_ahead"
+"""Who tells the prices of the next hours, beside the sensor of the present one."""
 
 SIMULATOR_PORT: Final = "simulator"
 """The port of a simulated home."""

@@ -34,8 +34,10 @@ from .const import (
     SIMULATOR_PORT,
     unit_key,
 )
+from .departures import Departures
 from .issues import Issues
 from .orders import Orders
+from .price_list import PriceList
 from .prices import PriceProblem, Prices
 from .schedules import Schedules
 from .session_log import SessionLog
@@ -77,6 +79,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._schedules = Schedules(hass, entry.options)
         self._vehicles = Vehicles(hass, entry)
         self.vins_read: set[str] = set()
+        self._price_list = PriceList(hass, entry.options)
+        self.departures: Departures
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -112,8 +116,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             entry.data,
             Mode.SOLAR if follows_sun else Mode.FAST,
         )
+        self.departures = Departures(self.units)
         self._orders = Orders(
-            records, rule_of=self._schedules.rule, soc_of=self._soc_of
+            records,
+            rule_of=self._schedules.rule,
+            due_of=self.departures.due,
+            has_sun=follows_sun,
+            soc_of=self._soc_of,
         )
         master = Master(
             loop.time(),
@@ -240,7 +249,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 meter_sees_cars=sources.meter_sees_cars,
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
-            orders=self._orders.now(),
+            orders=self._orders.at(at),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
@@ -255,6 +264,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         sources.watch(moment.connectors.values(), now)
         self._update_issues(moment, now)
         self.session_log.count(moment, self.prices.tariff(now), now, at)
+        charged = self.session_log.charged()
+        self.departures.plan(moment, charged, self._price_list.prices, at)
         self.async_set_updated_data(self._snapshot(moment))
         self.session_log.announce()
 
@@ -279,7 +290,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     def _snapshot(self, moment: Moment) -> Snapshot:
         connected = self._connection.connected
         charged = self.session_log.charged()
-        units = unit_snapshots(moment, self.units, charged, connected=connected)
+        units = unit_snapshots(
+            moment, self.units, charged, self.departures, connected=connected
+        )
         for identity, unit in units.items():
             self._log_availability(identity, unit.available)
         return Snapshot(
@@ -319,6 +332,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("schedule_unavailable", active=bool(silent), entities=silent)
         gone = ", ".join(self._vehicles.missing(now))
         issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
+        silent = ", ".join(self._price_list.silent(now))
+        issues.update("price_unavailable", active=bool(silent), entities=silent)
         wrong = self.sources.issues(now)
         for key in ISSUES:
             issues.update(key, active=key in wrong, entities=wrong.get(key, ""))
@@ -395,6 +410,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         charge_limit_a: float | None = None,
         priority: int | None = None,
         unstick: bool | None = None,
+        ready_by: bool | None = None,
+        ready_by_minute: int | None = None,
+        ready_by_kwh: float | None = None,
         stop_method: StopMethod | None = None,
     ) -> None:
         """Change what is given of a unit's settings, and act on it at once."""
@@ -414,6 +432,12 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             settings.priority = priority
         if unstick is not None:
             settings.unstick = unstick
+        if ready_by is not None:
+            settings.ready_by = ready_by
+        if ready_by_minute is not None:
+            settings.ready_by_minute = ready_by_minute
+        if ready_by_kwh is not None:
+            settings.ready_by_kwh = ready_by_kwh
         if stop_method is not None:
             settings.stop_method = stop_method
             self._connection.master.set_stop_method(record.unit_id, stop_method)

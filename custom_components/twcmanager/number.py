@@ -15,6 +15,7 @@ from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
     UnitOfElectricCurrent,
+    UnitOfEnergy,
     UnitOfPower,
 )
 from homeassistant.core import HomeAssistant
@@ -68,6 +69,17 @@ PRIORITY: Final = TwcNumberDescription(
     native_min_value=0,
     native_max_value=10,
     native_step=1,
+)
+READY_BY_ENERGY: Final = TwcNumberDescription(
+    key="ready_by_energy",
+    translation_key="ready_by_energy",
+    device_class=NumberDeviceClass.ENERGY,
+    entity_category=EntityCategory.CONFIG,
+    mode=NumberMode.BOX,
+    native_min_value=0,
+    native_max_value=200,
+    native_step=0.5,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
 )
 CIRCUIT_LIMIT: Final = TwcNumberDescription(
     key="circuit_limit",
@@ -174,6 +186,7 @@ async def async_setup_entry(
         lambda identity: [
             TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity),
             TwcPriority(coordinator, PRIORITY, identity),
+            TwcReadyByEnergy(coordinator, READY_BY_ENERGY, identity),
         ],
     )
 
@@ -226,6 +239,28 @@ class TwcPriority(TwcSettingEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the priority."""
         self.coordinator.set_unit(self._identity, priority=round(_finite(value)))
+
+
+class TwcReadyByEnergy(TwcSettingEntity, NumberEntity):
+    """What a car is to get until it has to be ready."""
+
+    entity_description: TwcNumberDescription
+
+    @override
+    def current_value(self) -> float:
+        """Return the energy."""
+        return self.record.settings.ready_by_kwh
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return the energy."""
+        return self.current_value()
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the energy."""
+        self.coordinator.set_unit(self._identity, ready_by_kwh=_finite(value))
 
 
 class TwcCircuitLimit(TwcBusEntity, NumberEntity):

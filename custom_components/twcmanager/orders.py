@@ -6,9 +6,9 @@ Nothing of Home Assistant in it; who needs to know what entities tell gives a wa
 from collections.abc import Callable
 
 from .charging.schedule import Rule
-from .charging.when import Order, order
+from .charging.when import Due, Order, order
 from .conductor import Moment
-from .store import Records
+from .store import Records, UnitRecord
 
 
 class Orders:
@@ -19,25 +19,32 @@ class Orders:
         records: Records,
         *,
         rule_of: Callable[[str], Rule],
+        due_of: Callable[[UnitRecord, float], Due | None],
+        has_sun: bool,
         soc_of: Callable[[str], float | None],
     ) -> None:
         """Take what was kept, and whom to ask.
 
-        That is which rule of a schedule applies to a unit, by what it is wired as, and how
-        full a car is, by the entity that tells it.
+        That is which rule of a schedule applies to a unit, by what it is wired as; what the
+        plan of a car says for a time; and how full a car is, by the entity that tells it.
+        ``has_sun`` is whether anybody tells how much sun there is.
         """
         self._records = records
         self._rule_of = rule_of
+        self._due_of = due_of
+        self._has_sun = has_sun
         self._soc_of = soc_of
         self._watched_at: float | None = None
 
-    def now(self) -> dict[str, Order]:
-        """Return what applies at present, by who the units are."""
+    def at(self, at: float) -> dict[str, Order]:
+        """Return what applies at a time, by who the units are."""
         return {
             identity: order(
                 record.settings.mode,
                 charge_now=record.charge_now,
+                due=self._due_of(record, at),
                 rule=self._rule_of(record.wired_as),
+                has_sun=self._has_sun,
             )
             for identity, record in self._records.units.items()
         }

@@ -10,14 +10,16 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
 )
 import probatio
 
-from .const import CONF_KEEP_DAYS, CONF_PRICES
+from .const import CONF_KEEP_DAYS, CONF_PRICES, CONF_PRICES_AHEAD
 from .forms import Errors, Fields
+from .price_list import PriceList
 from .prices import PriceProblem, price_of
 
 _IMPORT_ENTITY: Final = "import_entity"
@@ -37,6 +39,13 @@ def _fields(currency: str) -> Fields:
     return {
         probatio.Optional(_IMPORT_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "input_number", "number"])
+        ),
+        # Some tell the rates of a day with an event.
+        probatio.Optional(CONF_PRICES_AHEAD): EntitySelector(
+            EntitySelectorConfig(
+                filter=EntityWithDeviceFilterSelectorConfig(domain=["sensor", "event"]),
+                multiple=True,
+            )
         ),
         probatio.Optional(_IMPORT): price,
         probatio.Optional(_EXPORT): price,
@@ -62,9 +71,13 @@ class PriceSteps(OptionsFlowWithReload):
         options = dict(self.config_entry.options)
         if user_input is not None:
             prices, errors = _typed(self.hass, user_input)
+            ahead, ahead_error = _ahead(self.hass, user_input)
+            if ahead_error:
+                errors[CONF_PRICES_AHEAD] = ahead_error
             if not errors:
                 changed = {
                     CONF_PRICES: prices,
+                    CONF_PRICES_AHEAD: ahead,
                     CONF_KEEP_DAYS: user_input.get(CONF_KEEP_DAYS),
                 }
                 given = {key: value for key, value in changed.items() if value}
@@ -72,6 +85,7 @@ class PriceSteps(OptionsFlowWithReload):
                 return self.async_create_entry(data=rest | given)
         typed = user_input or {
             CONF_KEEP_DAYS: options.get(CONF_KEEP_DAYS),
+            CONF_PRICES_AHEAD: options.get(CONF_PRICES_AHEAD),
             **options.get(CONF_PRICES, {}),
         }
         schema = probatio.Schema(_fields(self.hass.config.currency))
@@ -103,3 +117,16 @@ def _typed(
             return None, {_IMPORT_ENTITY: "no_price"}
         prices[_IMPORT_ENTITY] = entity_id
     return prices if any(v is not None for v in prices.values()) else None, {}
+
+
+def _ahead(hass: HomeAssistant, typed: dict[str, Any]) -> tuple[list[str], str | None]:
+    """Return who tells prices of the next hours, and what is wrong if one does not."""
+    entities: list[str] = []
+    for each in typed.get(CONF_PRICES_AHEAD, []):
+        entity_id = er.async_resolve_entity_id(er.async_get(hass), each)
+        if entity_id is None or hass.states.get(entity_id) is None:
+            return [], "entity_not_found"
+        entities.append(entity_id)
+    # Those of tomorrow have nothing to tell in the morning.
+    tells = PriceList(hass, {CONF_PRICES_AHEAD: entities}).prices
+    return entities, "no_prices" if entities and not tells else None

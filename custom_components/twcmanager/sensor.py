@@ -1,7 +1,8 @@
 """Sensors: what each Wall Connector does and why, and how the bus is."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.core import HomeAssistant
@@ -18,6 +19,7 @@ from .bus_sensors import (
 from .const import CONF_PRICES
 from .coordinator import TwcConfigEntry
 from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities
+from .plan_view import PLAN_ATTRIBUTES
 from .session_sensors import SESSION_SENSORS
 from .unit_sensors import UNIT_SENSORS, TwcUnitSensorDescription
 
@@ -53,6 +55,14 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
     """A sensor of a Wall Connector."""
 
     entity_description: TwcUnitSensorDescription
+    _unrecorded_attributes = PLAN_ATTRIBUTES
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what there is to draw."""
+        attributes_fn = self.entity_description.attributes_fn
+        return attributes_fn(self.unit) if attributes_fn and self.unit else None
 
     @property
     @override

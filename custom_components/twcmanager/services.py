@@ -10,12 +10,14 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 
 from .charge_now_actions import async_setup_charge_now
+from .plan_view import async_setup_get_plan
 from .session_actions import register_session_actions
 
 type Registration = Callable[[HomeAssistant], None]
 
 _REGISTRATIONS: Final[tuple[Registration, ...]] = (
     async_setup_charge_now,
+    async_setup_get_plan,
     register_session_actions,
 )
 

@@ -8,6 +8,7 @@ from .bus.status import UnitStatus
 from .charging.charge_now import ChargeNow
 from .charging.model import MainFuse, Offer, Reason
 from .conductor import Moment
+from .departures import Departure, Departures
 from .session_log import Charged
 from .simulator import SimulatedSite
 from .store import UnitSettings
@@ -34,6 +35,8 @@ class UnitSnapshot:
     """The lines of the mains, from 1, that its car counts on."""
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, as far as it is not done yet."""
+    departure: Departure | None = None
+    """When its car has to be ready, if it has to be."""
 
     @property
     def session_kwh(self) -> float:
@@ -82,6 +85,7 @@ def unit_snapshots(
     moment: Moment,
     units: Units,
     charged: Mapping[str, Charged],
+    departures: Departures,
     *,
     connected: bool,
 ) -> dict[str, UnitSnapshot]:
@@ -104,6 +108,7 @@ def unit_snapshots(
                 sorted(line + 1 for line in moment.connectors[status.unit_id].lines)
             ),
             charge_now=record.charge_now,
+            departure=departures[record.identity],
             phases_used=len(units.phases_used(status, record) or ()) or None,
         )
         for status, record in moment.known

@@ -35,6 +35,12 @@ class UnitSettings:
     priority: int = 0
     """Who has the higher one comes first."""
     unstick: bool = False
+    ready_by: bool = False
+    """Whether the car has to be ready at a time of the day."""
+    ready_by_minute: int = 7 * 60
+    """After midnight, by the clocks of the home."""
+    ready_by_kwh: float = 10.0
+    """What it is to get until then, from when it was plugged in."""
     stop_method: StopMethod = StopMethod.OFFER
 
 
@@ -248,6 +254,9 @@ _SETTINGS: Final[Mapping[str, _Reader]] = {
     "charge_limit_a": _limit,
     "priority": lambda value: int(_number(0, 10)(value)),
     "unstick": _yes_or_no,
+    "ready_by": _yes_or_no,
+    "ready_by_minute": lambda value: int(_number(0, 24 * 60 - 1)(value)),
+    "ready_by_kwh": _number(0.0, 1000.0),
     "stop_method": StopMethod,
 }
 _CHARGE_NOW: Final[Mapping[str, _Reader]] = {

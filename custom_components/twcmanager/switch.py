@@ -44,6 +44,14 @@ SWITCHES: Final = (
         ),
     ),
     TwcSwitchDescription(
+        key="ready_by",
+        translation_key="ready_by",
+        value_fn=lambda settings: settings.ready_by,
+        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
+            identity, ready_by=on
+        ),
+    ),
+    TwcSwitchDescription(
         key="unstick",
         translation_key="unstick",
         entity_category=EntityCategory.CONFIG,

@@ -1,8 +1,8 @@
 """The sensors of a Wall Connector: what it does and why, and what it measures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -21,6 +21,7 @@ from homeassistant.helpers.typing import StateType
 from .bus.messages import UnitState
 from .charging.model import Reason
 from .entity import TwcEntityDescription
+from .plan_view import plan_as_told, planned_start
 from .snapshot import UnitSnapshot
 
 # What units say, in the words HA's other wall connectors use.
@@ -56,6 +57,8 @@ _REASONS_AT_ONCE: Final = frozenset(
         Reason.POWER_LIMIT,
         Reason.CHARGE_LIMIT,
         Reason.CHARGE_NOW,
+        Reason.READY_BY,
+        Reason.PLANNED_LATER,
         Reason.SCHEDULED,
         Reason.NOT_SCHEDULED,
     }
@@ -102,6 +105,8 @@ class TwcUnitSensorDescription(TwcEntityDescription, SensorEntityDescription):
     """A sensor of a unit."""
 
     value_fn: Callable[[UnitSnapshot], StateType]
+    attributes_fn: Callable[[UnitSnapshot], Mapping[str, Any] | None] | None = None
+    """More to draw; nothing of it goes to the disk."""
 
 
 UNIT_SENSORS: Final = (
@@ -180,6 +185,15 @@ UNIT_SENSORS: Final = (
         dead_band=0.05,
         interval_s=60,
         value_fn=_charge_now_remaining,
+    ),
+    TwcUnitSensorDescription(
+        key="planned_start",
+        translation_key="planned_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda unit: planned_start(unit.departure),
+        attributes_fn=lambda unit: (
+            plan_as_told(unit.departure) if unit.departure else None
+        ),
     ),
     TwcUnitSensorDescription(
         key="lifetime_energy",

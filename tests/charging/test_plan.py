@@ -172,9 +172,9 @@ def test_negative_prices() -> None:
 
 
 def test_gap_in_the_prices() -> None:
-    """What nobody knows counts as the dearest: only what is left goes there."""
+    """What nobody knows counts as the mean: the cheaper go first, the dearer last."""
     prices = hourly(9, None, 8, None, 7, None, 6, None)
-    assert hours(alone(trip(3), prices=prices)) == [(2, 3, 20), (4, 5, 20), (6, 7, 20)]
+    assert hours(alone(trip(3), prices=prices)) == [(1, 2, 20), (4, 5, 20), (6, 7, 20)]
 
     rest = alone(trip(5), prices=prices)
     assert rest.missing_kwh == 0

@@ -46,11 +46,13 @@ class Reason(StrEnum):
     WAITING_FOR_CIRCUIT = "waiting_for_circuit"
     WAITING_FOR_TURN = "waiting_for_turn"
     NOT_SCHEDULED = "not_scheduled"
+    PLANNED_LATER = "planned_later"
     SPARING_CONTACTOR = "sparing_contactor"
     BATTERY_FIRST = "battery_first"
     # Something is offered.
     FAST = "fast"
     CHARGE_NOW = "charge_now"
+    READY_BY = "ready_by"
     SCHEDULED = "scheduled"
     FOLLOWING_SUN = "following_sun"
     MINIMUM = "minimum"

@@ -13,6 +13,7 @@ Times are seconds of the calendar's clock.
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 from typing import Final
 
 # Finer than any tariff, and late enough for a car that starts as late as it can.
@@ -95,7 +96,7 @@ def plan(
     """Return the plans of cars that share a circuit.
 
     Without any price cars charge as late as they can. What nobody knows the price of counts
-    as the dearest of those that are known. ``sun_price`` is what a kWh of sun would earn.
+    as the mean of those that are known. ``sun_price`` is what a kWh of sun would earn.
     """
     prices, sun = tuple(prices), tuple(sun)
     slots = _cut(trips, prices, sun, now)
@@ -165,9 +166,8 @@ def _segments(
 ) -> list[_Segment]:
     """Return what slots have to give, the cheapest first."""
     watts_per_a = max((each.watts_per_a for each in trips), default=1.0)
-    dearest = max((each.per_kwh for each in prices), default=0.0)
-    # Without prices, what is drawn from the grid at any time is as dear as at any other.
-    dearest = dearest if prices else max(sun_price, 0.0) + 1.0
+    # Without prices, the grid is as dear at any time as at any other, and dearer than sun.
+    usual = fmean(each.per_kwh for each in prices) if prices else sun_price + 1.0
     per_slot = _values(slots, [(each.start, each.end, each.per_kwh) for each in prices])
     sun_per_slot = _values(slots, [(each.start, each.end, each.watts) for each in sun])
     segments = []
@@ -179,7 +179,7 @@ def _segments(
         segments.append(
             _Segment(
                 index,
-                dearest if cost is None else cost,
+                usual if cost is None else cost,
                 (circuit_a - sun_a) * slot.hours,
                 False,
             )

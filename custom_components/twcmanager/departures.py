@@ -1,0 +1,128 @@
+"""Cars that have to be ready: what each still needs until it leaves, and the plan for that.
+
+Plans are made anew every minute, and at once when something of what they are made from
+changes. They look only at what is known: whoever follows them sees the next one in time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .charging.plan import Plan, Price, Trip, plan
+from .charging.when import Due
+from .conductor import Moment
+from .session_log import Charged
+from .store import UnitRecord
+from .units import Units
+
+_EVERY_S: Final = 60.0
+# Less than this is no reason to start a car.
+_ENOUGH_KWH: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """When a car has to be ready, what it still needs, and how it gets that."""
+
+    ready_at: float
+    need_kwh: float
+    plan: Plan
+    knows_prices: bool
+    """If not, it starts as late as it can."""
+
+    def due(self, at: float) -> Due:
+        """Return what its plan says for a time."""
+        now = self.plan.at(at)
+        needed = self.need_kwh > 0
+        return Due(amps=now.amps if now and needed else 0.0, needed=needed)
+
+
+class Departures:
+    """Makes the plans of all cars that have to be ready."""
+
+    def __init__(self, units: Units) -> None:
+        """Take the units, which know their limits."""
+        self._units = units
+        self._made_at = float("-inf")
+        self._made_from: object = None
+        self._departures: dict[str, Departure] = {}
+
+    def __getitem__(self, identity: str) -> Departure | None:
+        """Return when a unit's car leaves and how it will be ready, if it has to be."""
+        return self._departures.get(identity)
+
+    def due(self, record: UnitRecord, at: float) -> Due | None:
+        """Return what a unit's plan says for a time, None if its car need not be ready."""
+        if not record.settings.ready_by:
+            return None
+        departure = self._departures.get(record.identity)
+        # Whoever has no plan yet gets one in a moment, and does not start until then.
+        return departure.due(at) if departure else Due()
+
+    def plan(
+        self,
+        moment: Moment,
+        charged: Mapping[str, Charged],
+        prices: Sequence[Price],
+        at: float,
+    ) -> None:
+        """Plan anew if it is time to, or if something is not as it was."""
+        units = self._units
+        trips: list[Trip] = []
+        for status, record in moment.known:
+            settings = record.settings
+            # A unit that is silent, or whose car is gone, has nothing to plan.
+            if not settings.ready_by or not status.online or status.plugged_in is False:
+                continue
+            trips.append(
+                Trip(
+                    id=record.identity,
+                    need_kwh=_need_kwh(record, charged.get(record.identity)),
+                    ready_at=next_time(settings.ready_by_minute, at),
+                    at_most_a=units.charge_limit_a(record),
+                    watts_per_a=moment.connectors[status.unit_id].watts_per_a,
+                )
+            )
+        made_from = (
+            [
+                (each.id, each.ready_at, each.at_most_a, each.need_kwh > 0)
+                for each in trips
+            ],
+            [record.settings.ready_by_kwh for _, record in moment.known],
+            units.circuit_limit_a,
+            prices,
+        )
+        if made_from == self._made_from and 0 <= at - self._made_at < _EVERY_S:
+            return
+        self._made_from, self._made_at = made_from, at
+        plans = plan(trips, now=at, circuit_a=units.circuit_limit_a, prices=prices)
+        self._departures = {
+            str(each.id): Departure(
+                ready_at=each.ready_at,
+                need_kwh=each.need_kwh,
+                plan=plans[each.id],
+                knows_prices=any(price.end > at for price in prices),
+            )
+            for each in trips
+        }
+
+
+def _need_kwh(record: UnitRecord, charged: Charged | None) -> float:
+    """Return what a car still needs of what it is to get since it was plugged in."""
+    charged_kwh = charged.session_kwh if charged else 0.0
+    left_kwh = record.settings.ready_by_kwh - charged_kwh
+    return left_kwh if left_kwh >= _ENOUGH_KWH else 0.0
+
+
+def next_time(minute: int, at: float) -> float:
+    """Return when it is next so many minutes after midnight, by the clocks of the home."""
+    here = dt_util.as_local(dt_util.utc_from_timestamp(at))
+    hour, minute = divmod(minute, 60)
+    today = here.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    # By the clock on the wall, which now and then takes 23 or 25 hours.
+    if today.timestamp() <= at:
+        today += timedelta(days=1)
+    return today.timestamp()

@@ -1,0 +1,92 @@
+"""Plans as people see them: the same in a sensor's attributes and in an action's answer."""
+
+from typing import Any, Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import probatio
+
+from .charging.plan import SLOT_S
+from .const import DOMAIN
+from .departures import Departure
+from .targets import units_of
+
+# What is there to be drawn, not to be kept.
+PLAN_ATTRIBUTES: Final = frozenset(
+    {"ready_at", "energy_needed", "energy_missing", "based_on", "slots"}
+)
+_GET_PLAN: Final = probatio.Schema(
+    {
+        probatio.Required(ATTR_DEVICE_ID): probatio.All(
+            probatio.EnsureList(), [cv.string]
+        )
+    }
+)
+
+
+def planned_start(departure: Departure | None) -> float | None:
+    """Return when a car starts to charge by its plan, None if it does not."""
+    if departure is None or not departure.need_kwh or not departure.plan.slots:
+        return None
+    return _quarter(departure.plan.slots[0].start)
+
+
+def plan_as_told(departure: Departure) -> dict[str, Any]:
+    """Return a plan in words and numbers that can be drawn."""
+    slots: list[dict[str, Any]] = []
+    for each in departure.plan.slots if departure.need_kwh else ():
+        start, end, amps = _quarter(each.start), each.end, round(each.amps, 1)
+        if slots and slots[-1]["end"] == _told(start) and slots[-1]["current"] == amps:
+            slots[-1]["end"] = _told(end)
+        else:
+            slots.append({"start": _told(start), "end": _told(end), "current": amps})
+    return {
+        "ready_at": _told(departure.ready_at),
+        "energy_needed": round(departure.need_kwh, 2),
+        "energy_missing": round(departure.plan.missing_kwh, 2),
+        "based_on": "prices" if departure.knows_prices else "latest_start",
+        "slots": slots,
+    }
+
+
+def _quarter(at: float) -> float:
+    """Return the quarter of the hour that has begun: not every minute is news."""
+    return at - at % SLOT_S
+
+
+def _told(at: float) -> str:
+    return dt_util.as_local(dt_util.utc_from_timestamp(at)).isoformat()
+
+
+@callback
+def async_setup_get_plan(hass: HomeAssistant) -> None:
+    """Register the action."""
+    hass.services.async_register(
+        DOMAIN,
+        "get_plan",
+        _get_plan,
+        _GET_PLAN,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+@callback
+def _get_plan(call: ServiceCall) -> ServiceResponse:
+    """Return the plans of cars that have to be ready."""
+    plans: dict[str, Any] = {}
+    for device_id in call.data[ATTR_DEVICE_ID]:
+        coordinator, identities = units_of(call.hass, device_id)
+        for identity in identities:
+            departure = coordinator.departures[identity]
+            if departure is not None:
+                told = plan_as_told(departure)
+                plans[coordinator.units[identity].wired_as] = told
+    return {"plans": plans}

@@ -1,0 +1,270 @@
+"""Cars that have to be ready, from Home Assistant down to the cars."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNKNOWN, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    snapshot_platform,
+)
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.twcmanager import clock
+from custom_components.twcmanager.const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_PRICES_AHEAD,
+    CONF_UNIT_LIMITS,
+    DOMAIN,
+)
+from custom_components.twcmanager.departures import next_time
+
+from .flows import choose, proposed, submit
+from .garage import FIRST, SECOND, Garage
+from .situation import situation
+
+MINUTE = 60
+HOUR = 3600
+PRICE = "sensor.price"
+
+
+async def test_times(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """Every time has its name and its value."""
+    async with situation(hass, hass_storage, [Platform.TIME]) as entry:
+        await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+# --- the clock on the wall ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "wall", "then"),
+    [
+        ("2026-01-19T06:59:59+01:00", 7 * 60, "2026-01-19T07:00:00+01:00"),
+        # A car that leaves at this moment leaves again tomorrow.
+        ("2026-01-19T07:00:00+01:00", 7 * 60, "2026-01-20T07:00:00+01:00"),
+        ("2026-01-19T07:00:01+01:00", 7 * 60, "2026-01-20T07:00:00+01:00"),
+        ("2026-01-19T23:30:00+01:00", 15, "2026-01-20T00:15:00+01:00"),
+        ("2026-12-31T23:30:00+01:00", 23 * 60, "2027-01-01T23:00:00+01:00"),
+        # The nights of 23 and of 25 hours.
+        ("2026-03-28T20:00:00+01:00", 7 * 60, "2026-03-29T07:00:00+02:00"),
+        ("2026-10-24T20:00:00+02:00", 7 * 60, "2026-10-25T07:00:00+01:00"),
+        # An hour that is there twice means the first, one that is not there the next.
+        ("2026-10-24T20:00:00+02:00", 150, "2026-10-25T02:30:00+02:00"),
+        ("2026-03-28T20:00:00+01:00", 150, "2026-03-29T03:30:00+02:00"),
+    ],
+)
+async def test_next_time(hass: HomeAssistant, now: str, wall: int, then: str) -> None:
+    """People mean the clock on their wall."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    at = datetime.fromisoformat(now).timestamp()
+    assert next_time(wall, at) == datetime.fromisoformat(then).timestamp()
+
+
+# --- on the wire ----------------------------------------------------------------------
+
+
+async def _ready_in(garage: Garage, minutes: int, kwh: float, who: str = FIRST) -> None:
+    """Say when a car has to be ready with what."""
+    at = dt_util.as_local(dt_util.utc_from_timestamp(clock.calendar_s()))
+    ready = (at + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    await garage.call("time.set_value", "ready_by_time", who, time=ready.time())
+    await garage.call("number.set_value", "ready_by_energy", who, value=kwh)
+    await garage.call("switch.turn_on", "ready_by", who)
+
+
+async def _open(garage: Garage, **options: Any) -> None:
+    garage.entry.add_to_hass(garage.hass)
+    garage.change_options(**options)
+    await garage.open()
+    await garage.until_met()
+
+
+def _drawing(garage: Garage, who: int = 0) -> bool:
+    return garage.site.units[who].car.drawing
+
+
+async def _plan(garage: Garage, who: str | None = FIRST) -> dict[str, Any]:
+    device = garage.device(who)
+    assert device
+    answer = await garage.hass.services.async_call(
+        DOMAIN,
+        "get_plan",
+        {"device_id": device.id},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer
+    plans = answer["plans"]
+    assert isinstance(plans, dict)
+    return plans
+
+
+async def test_latest_start(garage: Garage) -> None:
+    """Without prices a car waits, starts late, is ready in time, and says all that."""
+    garage.site.units.pop()
+    await _open(garage)
+    await _ready_in(garage, 40, 0.5)
+    await garage.until(lambda: garage.value("reason", FIRST) == "planned_later")
+    await garage.until(lambda: not _drawing(garage))
+
+    (plan,) = (await _plan(garage)).values()
+    assert plan["based_on"] == "latest_start"
+    assert plan["energy_missing"] == 0
+    assert 0 < plan["energy_needed"] <= 0.5
+    state = garage.state("planned_start", FIRST)
+    assert state.attributes["slots"] == plan["slots"]
+    assert state.attributes["ready_at"] == plan["ready_at"]
+    begins = datetime.fromisoformat(plan["slots"][0]["start"]).timestamp()
+    assert datetime.fromisoformat(state.state).timestamp() == begins
+
+    await garage.seconds(max(0, begins - clock.calendar_s() - 60))
+    assert not _drawing(garage)
+    for _ in range(5):
+        if not _drawing(garage):
+            await garage.seconds(200)
+    assert _drawing(garage)
+    assert garage.value("reason", FIRST) == "ready_by"
+
+    for _ in range(5):
+        if _drawing(garage):
+            await garage.seconds(200)
+    assert not _drawing(garage)
+    assert garage.snapshots[FIRST].charged.session_kwh >= 0.44
+    ready = datetime.fromisoformat(plan["ready_at"]).timestamp()
+    assert clock.calendar_s() < ready
+    assert garage.value("planned_start", FIRST) == STATE_UNKNOWN
+
+
+async def test_cheapest(garage: Garage) -> None:
+    """With prices a car waits for the cheap ones."""
+    garage.site.units.pop()
+    now = clock.calendar_s()
+    prices = [
+        {"start": _iso(now + start), "end": _iso(now + end), "value": value}
+        for start, end, value in (
+            (-HOUR, 10 * MINUTE, 0.4),
+            (10 * MINUTE, 30 * MINUTE, 0.1),
+            (30 * MINUTE, 9 * HOUR, 0.3),
+        )
+    ]
+    garage.hass.states.async_set(PRICE, "0.4", {"raw_today": prices})
+    await _open(garage, **{CONF_PRICES_AHEAD: [PRICE]})
+    await _ready_in(garage, 240, 0.5)
+    await garage.until(lambda: not _drawing(garage))
+
+    (plan,) = (await _plan(garage)).values()
+    assert plan["based_on"] == "prices"
+    await garage.seconds(max(0, now + 9 * MINUTE - clock.calendar_s()))
+    assert not _drawing(garage)
+    await garage.until(lambda: _drawing(garage))
+    assert now + 10 * MINUTE <= clock.calendar_s() < now + 15 * MINUTE
+
+
+async def test_too_late(garage: Garage) -> None:
+    """Who cannot be ready in time charges at once, and the plan tells what is missing."""
+    await _open(garage)
+    await _ready_in(garage, 20, 50)
+    await garage.until(lambda: garage.site.units[0].car.draw_a > 15)
+
+    plan = (await _plan(garage))["1111"]
+    assert plan["energy_missing"] > 40
+    # Who has no departure has no plan.
+    assert list(await _plan(garage, None)) == ["1111"]
+    assert await _plan(garage, SECOND) == {}
+
+
+async def test_car_that_is_gone(garage: Garage) -> None:
+    """Nobody plans for an empty plug."""
+    garage.site.units[0].car.plugged = False
+    await _open(garage)
+    await _ready_in(garage, 200, 5)
+    await garage.seconds(5)
+
+    assert await _plan(garage) == {}
+    assert garage.value("planned_start", FIRST) == STATE_UNKNOWN
+
+
+async def test_restart(garage: Garage) -> None:
+    """A restart in between offers nothing to a car that is to wait, not for a moment."""
+    await _open(garage)
+    await _ready_in(garage, 300, 5)
+    await garage.until(lambda: garage.value("reason", FIRST) == "planned_later")
+
+    await garage.unload()
+    await garage.set_up()
+    offered = []
+    for _ in range(200):
+        await garage.seconds(0.2)
+        if FIRST in garage.snapshots:
+            offered.append(garage.snapshots[FIRST].offer.limit_a)
+    assert garage.value("reason", FIRST) == "planned_later"
+    assert set(offered) == {0.0}
+    assert garage.value("ready_by", FIRST) == "on"
+    assert garage.value("ready_by_energy", FIRST) == "5.0"
+
+
+async def test_price_sensor_that_is_gone(garage: Garage) -> None:
+    """Somebody who could mend it is told, and cars go by the time alone."""
+    await _open(garage, **{CONF_PRICES_AHEAD: [PRICE]})
+    await garage.seconds(550)
+    assert not garage.issue("price_unavailable")
+    await garage.until(lambda: garage.issue("price_unavailable"))
+
+    listed = {"data": [{"start": _iso(0), "value": 0.3}]}
+    garage.hass.states.async_set(PRICE, "0.3", listed)
+    await garage.until(lambda: not garage.issue("price_unavailable"))
+
+
+# --- options --------------------------------------------------------------------------
+
+
+def _iso(at: float) -> str:
+    return dt_util.utc_from_timestamp(at).isoformat()
+
+
+@pytest.mark.usefixtures("setup_entry", "check_texts")
+async def test_price_sensors(hass: HomeAssistant) -> None:
+    """Only what tells prices of the next hours is taken; without any there is nothing kept."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data={"port": "/dev/null", CONF_CIRCUIT_LIMIT: 32.0, CONF_UNIT_LIMITS: {}},
+        options={"sources": {"grid": {"kind": "energy"}}},
+    )
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    hass.states.async_set("sensor.plain", "0.3")
+    hass.states.async_set(PRICE, "0.3", {"data": [{"start": _iso(0), "value": 0.3}]})
+
+    for entities, error in (
+        (["sensor.plain"], "no_prices"),
+        (["sensor.gone"], "entity_not_found"),
+        ([PRICE, "sensor.plain"], None),
+    ):
+        flow: Any = await hass.config_entries.options.async_init(entry.entry_id)
+        flow = await choose(hass, flow, "prices")
+        flow = await submit(hass, flow, {CONF_PRICES_AHEAD: entities})
+        if error:
+            assert flow["errors"] == {CONF_PRICES_AHEAD: error}
+            assert proposed(flow) == {CONF_PRICES_AHEAD: entities}
+        else:
+            assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options[CONF_PRICES_AHEAD] == [PRICE, "sensor.plain"]
+
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await choose(hass, flow, "prices")
+    assert proposed(flow)[CONF_PRICES_AHEAD] == [PRICE, "sensor.plain"]
+    await submit(hass, flow, {CONF_PRICES_AHEAD: []})
+    assert entry.options == {"sources": {"grid": {"kind": "energy"}}}
