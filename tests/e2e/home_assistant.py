@@ -167,6 +167,12 @@ class HomeAssistant:
                     os.killpg(process.pid, signal.SIGKILL)
         return await process.wait()
 
+    async def kill(self) -> None:
+        """Let it die from one moment to the next, as when the power fails."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
     async def wait(self) -> int:
         """Wait until it ends, and return its exit code."""
         assert self._process

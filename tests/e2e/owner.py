@@ -3,7 +3,7 @@
 import time
 from typing import Any, Final, Self
 
-from .home_assistant import HomeAssistant, Json, until
+from .home_assistant import DOMAIN, HomeAssistant, Json, until
 from .house import GRID_SENSOR, House, WatchedUnit
 
 CIRCUIT_A: Final = 32.0
@@ -106,6 +106,22 @@ class Owner:
             "switch": (f"switch.turn_{'on' if value else 'off'}", {}),
         }[entity_id.split(".")[0]]
         await self.home_assistant.act(action, entity_id, **data)
+
+    async def all_sessions(self) -> list[Json]:
+        """Return everything that was recorded of charging."""
+        answer = await self.home_assistant.post(
+            f"/api/services/{DOMAIN}/get_sessions?return_response"
+        )
+        sessions: list[Json] = answer["service_response"]["sessions"]
+        return sessions
+
+    async def sessions(self) -> dict[str, Json]:
+        """Return the sessions that go on, by whose they are."""
+        return {
+            each["unit"]: each
+            for each in await self.all_sessions()
+            if each["end"] is None
+        }
 
     async def has_both_charge(self, *, at_least_a: float) -> None:
         """Have both cars charge with all there is."""

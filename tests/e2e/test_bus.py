@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from .conftest import complaints
 from .home_assistant import HomeAssistant, free_port, until
-from .house import GIVES_UP_AFTER_S, House
-from .owner import CIRCUIT_A, Owner
+from .house import GIVES_UP_AFTER_S, VOLTS, House
+from .owner import CIRCUIT_A, LIMITS_A, Owner
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -242,3 +242,28 @@ async def test_the_database_stays_small(
     assert ours.total() < _MOST_ROWS_PER_HOUR * passed_s / 3600, ours
     issues = await home_assistant.command("recorder/validate_statistics")
     assert not {*issues} & {*owner.entities.values()}, issues
+
+
+async def test_home_assistant_is_killed_while_cars_charge(owner: Owner) -> None:
+    """Sessions go on, lose a minute at most, and nothing counts twice."""
+    house, home_assistant = owner.house, owner.home_assistant
+    await owner.has_both_charge(at_least_a=_CHARGES_A)
+    before = await owner.sessions()
+    await home_assistant.kill()
+    await home_assistant.start()
+    for unit in house.units:
+        await owner.will_see(unit, "status", "charging")
+    after = await owner.sessions()
+    assert len(before) == len(house.units)
+    for who, session in before.items():
+        assert after[who]["start"] == session["start"]
+        least_kwh = session["energy_kwh"] - LIMITS_A["1A2B"] * VOLTS / 1000 / 60
+        assert after[who]["energy_kwh"] >= least_kwh
+        assert after[who]["contactor_closed"] == session["contactor_closed"]
+    delivered_kwh = house.modern.energy_wh / 1000 - 1234
+    counted_kwh = sum(
+        each["energy_kwh"]
+        for each in await owner.all_sessions()
+        if each["unit"] == house.modern.serial_number
+    )
+    assert counted_kwh <= delivered_kwh * 1.03 + 0.02
