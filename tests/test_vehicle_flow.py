@@ -165,6 +165,7 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     ("typed", "errors"),
     [
         ({"name": " "}, {"name": "name_missing"}),
+        ({"name": "Guest"}, {"name": "name_reserved"}),
         ({"name": "red CAR"}, {"name": "name_taken"}),
         ({"vin": "LRW3E7FS1PC00041"}, {"vin": "vin_malformed"}),
         ({"vin": "LRW3E7FS1PC00O417"}, {"vin": "vin_malformed"}),

@@ -13,7 +13,7 @@ from custom_components.twcmanager.vehicle_roles import Role
 from custom_components.twcmanager.vehicles import Vehicle, Vehicles
 
 from .cars import Tesla
-from .garage import NO_VEHICLE_DATA, Garage
+from .garage import FIRST, NO_VEHICLE_DATA, SECOND, Garage
 from .situation import VIN
 
 
@@ -185,3 +185,92 @@ async def test_vins_that_were_read(garage: Garage) -> None:
     garage.site.units[0].car.unplug()
     await garage.seconds(10)
     assert garage.coordinator.vins_read == {VIN}
+
+
+# --- on the cable ---------------------------------------------------------------------
+
+
+def _on_cable(garage: Garage, who: str = FIRST) -> tuple[str, str]:
+    return garage.value("vehicle", who), garage.value("vehicle_soc", who)
+
+
+async def test_without_vehicles(open_garage: Garage) -> None:
+    """Nobody is bothered with who might be there; the first car changes that."""
+    registry = er.async_get(open_garage.hass)
+
+    def told() -> bool:
+        unique_id = f"garage_{FIRST}_vehicle"
+        return bool(registry.async_get_entity_id("sensor", DOMAIN, unique_id))
+
+    assert not told()
+    open_garage.add_vehicle("Scooter")
+    await open_garage.until(told)
+
+
+async def test_known_by_its_vin(garage: Garage) -> None:
+    """The Tesla is known at once, how full it is, and that the other one is a guest."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+
+    await garage.until(lambda: _on_cable(garage) == ("Red car", "62.0"))
+    await garage.until(lambda: _on_cable(garage, SECOND) == ("guest", "unknown"))
+    assert garage.state("vehicle", FIRST).attributes["options"] == [
+        "none",
+        "guest",
+        "Red car",
+    ]
+
+    tesla.says(Role.SOC, "63")
+    await garage.until(lambda: _on_cable(garage) == ("Red car", "63.0"))
+    garage.site.units[0].car.unplug()
+    await garage.until(lambda: _on_cable(garage) == ("none", "unknown"))
+
+
+async def test_known_by_the_time(garage: Garage) -> None:
+    """Of two cars it is the one that says it was plugged in just now."""
+    tesla = Tesla(garage.hass)
+    tesla.says(Role.PLUG, "off")
+    car = garage.site.units[0].car
+    car.unplug()
+    await garage.open()
+    garage.add_vehicle("Other car")
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+    await garage.until(lambda: _on_cable(garage)[0] == "none")
+
+    car.plug_in()
+    await garage.until(lambda: _on_cable(garage)[0] != "none")
+    tesla.says(Role.PLUG, "on")
+    await garage.until(lambda: _on_cable(garage) == ("Red car", "62.0"))
+
+    # It goes to sleep, and Home Assistant starts anew.
+    tesla.says(Role.PLUG, "unavailable")
+    await garage.seconds(5)
+    await garage.unload()
+    await garage.set_up()
+    await garage.until(lambda: _on_cable(garage)[0] == "Red car")
+    await garage.seconds(60)
+    assert _on_cable(garage)[0] == "Red car"
+    assert _on_cable(garage, SECOND)[0] == "Other car"
+
+    # Until it is seen to be elsewhere.
+    tesla.says(Role.LOCATION, "not_home")
+    await garage.until(lambda: _on_cable(garage)[0] != "Red car")
+
+
+async def test_a_silent_wall_connector(garage: Garage) -> None:
+    """Who is on its cable is shown again as soon as it is back."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+    await garage.until(lambda: _on_cable(garage)[0] == "Red car")
+
+    garage.site.faults.all_silent = True
+    await garage.until(lambda: _on_cable(garage)[0] == "unavailable")
+    garage.site.faults.all_silent = False
+    await garage.until(lambda: _on_cable(garage)[0] == "Red car")

@@ -39,6 +39,7 @@ from .issues import Issues
 from .orders import Orders
 from .price_list import PriceList
 from .prices import PriceProblem, Prices
+from .recognition import Recognition
 from .schedules import Schedules
 from .session_log import SessionLog
 from .simulator.demo import demo_site
@@ -47,8 +48,8 @@ from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
 from .sources import ISSUES, CheckedSources
 from .sources.values import Problem, Quantity, value_of
 from .store import RecordStore, UnitRecord
-from .units import Units
-from .vehicles import Vehicles
+from .units import Units, latest
+from .vehicles import Vehicle, Vehicles
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
@@ -78,9 +79,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._orders: Orders
         self._schedules = Schedules(hass, entry.options)
         self._vehicles = Vehicles(hass, entry)
-        self.vins_read: set[str] = set()
         self._price_list = PriceList(hass, entry.options)
         self.departures: Departures
+        self._recognition: Recognition
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -117,6 +118,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             Mode.SOLAR if follows_sun else Mode.FAST,
         )
         self.departures = Departures(self.units)
+        self._recognition = Recognition(records, loop.time())
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -240,6 +242,15 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             return
         now, at = self.hass.loop.time(), clock.calendar_s()
         sources = self.sources
+        vehicles = self._vehicles.now()
+        # Before the decision, which may depend on whose car it is.
+        known = latest(
+            (each, self.units.recognise(each))
+            for each in self._connection.master.units
+            if each.state is not None
+        )
+        if self._recognition.watch(known, vehicles, now):
+            self._store.save()
         surroundings = Surroundings(
             grid=sources.grid,
             fuse=sources.fuse,
@@ -253,7 +264,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
-        self.vins_read.update(status.vin for status, _ in moment.known if status.vin)
         for record in moment.news:
             self._store.save()
             self._update_device(record)
@@ -266,7 +276,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.session_log.count(moment, self.prices.tariff(now), now, at)
         charged = self.session_log.charged()
         self.departures.plan(moment, charged, self._price_list.prices, at)
-        self.async_set_updated_data(self._snapshot(moment))
+        self.async_set_updated_data(self._snapshot(moment, vehicles))
         self.session_log.announce()
 
     def _soc_of(self, entity_id: str) -> float | None:
@@ -287,11 +297,17 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                     sw_version=record.firmware,
                 )
 
-    def _snapshot(self, moment: Moment) -> Snapshot:
+    def _snapshot(self, moment: Moment, vehicles: Mapping[str, Vehicle]) -> Snapshot:
         connected = self._connection.connected
         charged = self.session_log.charged()
         units = unit_snapshots(
-            moment, self.units, charged, self.departures, connected=connected
+            moment,
+            self.units,
+            charged,
+            self.departures,
+            self._recognition.presences,
+            vehicles,
+            connected=connected,
         )
         for identity, unit in units.items():
             self._log_availability(identity, unit.available)
@@ -369,6 +385,16 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     def preferences(self) -> Preferences:
         """Return how the owner wants the sun used."""
         return self._store.records.preferences
+
+    @property
+    def vins_read(self) -> frozenset[str]:
+        """Return the VINs that units have read since the start."""
+        return frozenset(self._recognition.vins)
+
+    @property
+    def vehicle_names(self) -> list[str]:
+        """Return what the owner calls the cars."""
+        return [each.name for each in self._vehicles.now().values()]
 
     @property
     def has_battery(self) -> bool:

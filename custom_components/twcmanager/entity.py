@@ -218,3 +218,23 @@ def add_unit_entities(
 
     add_new()
     entry.async_on_unload(coordinator.async_add_listener(add_new))
+
+
+def add_vehicle_entities(
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[str], Iterable[Entity]],
+) -> None:
+    """Add the entities of every unit that are about cars, once the owner names any."""
+    coordinator = entry.runtime_data
+    waiting = True
+
+    @callback
+    def add() -> None:
+        nonlocal waiting
+        if waiting and coordinator.vehicle_names:
+            waiting = False
+            add_unit_entities(entry, async_add_entities, make)
+
+    add()
+    entry.async_on_unload(coordinator.async_add_listener(add))

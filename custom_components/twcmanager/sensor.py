@@ -18,10 +18,11 @@ from .bus_sensors import (
 )
 from .const import CONF_PRICES
 from .coordinator import TwcConfigEntry
-from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities
+from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities, add_vehicle_entities
 from .plan_view import PLAN_ATTRIBUTES
 from .session_sensors import SESSION_SENSORS
 from .unit_sensors import UNIT_SENSORS, TwcUnitSensorDescription
+from .vehicle_sensors import VEHICLE, VEHICLE_SOC, VEHICLE_STATES
 
 PARALLEL_UPDATES = 0
 
@@ -47,6 +48,14 @@ async def async_setup_entry(
             for description in (*UNIT_SENSORS, *SESSION_SENSORS)
             # Without prices nothing has a cost.
             if priced or description.device_class is not SensorDeviceClass.MONETARY
+        ],
+    )
+    add_vehicle_entities(
+        entry,
+        async_add_entities,
+        lambda identity: [
+            TwcVehicleSensor(coordinator, VEHICLE, identity),
+            TwcUnitSensor(coordinator, VEHICLE_SOC, identity),
         ],
     )
 
@@ -85,6 +94,16 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
         if self.device_class is SensorDeviceClass.TIMESTAMP and value is not None:
             return dt_util.utc_from_timestamp(float(value))
         return value
+
+
+class TwcVehicleSensor(TwcUnitSensor):
+    """The car on a Wall Connector's cable."""
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return who it may be."""
+        return [*VEHICLE_STATES, *self.coordinator.vehicle_names]
 
 
 class TwcBusSensor(TwcBusEntity, SensorEntity):

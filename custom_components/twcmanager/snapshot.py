@@ -7,12 +7,14 @@ from .bus.master import BusHealth
 from .bus.status import UnitStatus
 from .charging.charge_now import ChargeNow
 from .charging.model import MainFuse, Offer, Reason
+from .charging.presence import Presence
 from .conductor import Moment
 from .departures import Departure, Departures
 from .session_log import Charged
 from .simulator import SimulatedSite
 from .store import UnitSettings
 from .units import Units
+from .vehicles import Vehicle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,10 @@ class UnitSnapshot:
     """What its owner asked for just this once, as far as it is not done yet."""
     departure: Departure | None = None
     """When its car has to be ready, if it has to be."""
+    presence: Presence | None = None
+    """Who is on its cable, None if that is not known, or nobody is."""
+    vehicle: Vehicle | None = None
+    """The car that is, if it is one that is known."""
 
     @property
     def session_kwh(self) -> float:
@@ -86,6 +92,8 @@ def unit_snapshots(
     units: Units,
     charged: Mapping[str, Charged],
     departures: Departures,
+    presences: Mapping[str, Presence],
+    vehicles: Mapping[str, Vehicle],
     *,
     connected: bool,
 ) -> dict[str, UnitSnapshot]:
@@ -109,6 +117,8 @@ def unit_snapshots(
             ),
             charge_now=record.charge_now,
             departure=departures[record.identity],
+            presence=(presence := presences.get(record.identity)),
+            vehicle=vehicles.get(presence.car) if presence and presence.car else None,
             phases_used=len(units.phases_used(status, record) or ()) or None,
         )
         for status, record in moment.known

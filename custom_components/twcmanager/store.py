@@ -62,6 +62,8 @@ class UnitRecord:
     settings: UnitSettings
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, and is not done yet."""
+    vehicle: str | None = None
+    """The car on its cable, if it was recognised."""
 
     @property
     def known(self) -> KnownUnit:
@@ -286,6 +288,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "firmware": _text,
     "phases": _phases,
     "charge_now": _charge_now,
+    "vehicle": _text,
 }
 
 

@@ -40,6 +40,7 @@ from .const import (
 )
 from .forms import Errors, Fields
 from .vehicle_roles import CHOICES, Role, find_roles
+from .vehicle_sensors import VEHICLE_STATES
 
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 # Of anything between a scooter and a lorry.
@@ -201,6 +202,8 @@ class VehicleFlow(ConfigSubentryFlow):
         name, vin = typed[CONF_NAME], typed.get(CONF_VIN)
         if not name:
             errors[CONF_NAME] = "name_missing"
+        elif name.lower() in VEHICLE_STATES:
+            errors[CONF_NAME] = "name_reserved"
         elif name.lower() in {each.title.lower() for each in self._others()}:
             errors[CONF_NAME] = "name_taken"
         if vin and not _VIN.fullmatch(vin):
