@@ -57,6 +57,8 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     store = RecordStore(hass, "garage")
     store.records.units["A1"] = _unusual()
     store.records.circuit_limit_a = 25.0
+    store.records.charge_when_cheap = True
+    store.records.cheap_price = -0.25
     store.records.preferences = Preferences(
         reserve_w=-500.0,
         least_solar_share=0.9,
@@ -114,6 +116,8 @@ async def test_what_means_nothing_takes_its_default(
     """Nothing on the disk keeps the bus from coming up."""
     hass_storage[KEY] = _kept(
         circuit_limit_a="much",
+        charge_when_cheap="yes",
+        cheap_price=float("nan"),
         preferences={
             "reserve_w": float("nan"),
             "least_solar_share": 1.5,

@@ -123,6 +123,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             records,
             rule_of=self._schedules.rule,
             due_of=self.departures.due,
+            price=self.prices.told,
             has_sun=follows_sun,
             soc_of=self._soc_of,
         )
@@ -414,6 +415,23 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Change what is given of the preferences, and act on it at once."""
         records = self._store.records
         records.preferences = replace(records.preferences, **changes)
+        self._store.save()
+        self._tick()
+
+    @property
+    def cheap(self) -> tuple[bool, float]:
+        """Return whether cars charge while the grid costs little, and what is little."""
+        records = self._store.records
+        return records.charge_when_cheap, records.cheap_price
+
+    @callback
+    def set_cheap(self, *, on: bool | None = None, price: float | None = None) -> None:
+        """Change whether cars charge while the grid costs little, or what is little."""
+        records = self._store.records
+        if on is not None:
+            records.charge_when_cheap = on
+        if price is not None:
+            records.cheap_price = price
         self._store.save()
         self._tick()
 

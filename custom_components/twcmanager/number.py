@@ -81,6 +81,15 @@ READY_BY_ENERGY: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
 )
+CHEAP_PRICE: Final = TwcNumberDescription(
+    key="cheap_price",
+    translation_key="cheap_price",
+    entity_category=EntityCategory.CONFIG,
+    mode=NumberMode.BOX,
+    native_min_value=-10_000,
+    native_max_value=10_000,
+    native_step=0.001,
+)
 CIRCUIT_LIMIT: Final = TwcNumberDescription(
     key="circuit_limit",
     translation_key="circuit_limit",
@@ -172,6 +181,11 @@ async def async_setup_entry(
     async_add_entities(
         [
             TwcCircuitLimit(coordinator, CIRCUIT_LIMIT),
+            *(
+                [TwcCheapPrice(coordinator, CHEAP_PRICE)]
+                if coordinator.prices.entity_id
+                else []
+            ),
             *(TwcPreferenceNumber(coordinator, each) for each in PREFERENCES),
         ]
     )
@@ -289,6 +303,34 @@ class TwcCircuitLimit(TwcBusEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
         self.coordinator.set_circuit_limit(_finite(value))
+
+
+class TwcCheapPrice(TwcBusEntity, NumberEntity):
+    """Up to which price cars charge from the grid, if they do when that is low."""
+
+    entity_description: TwcNumberDescription
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """Return the currency of the home, per kWh."""
+        return f"{self.hass.config.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+
+    @override
+    def current_value(self) -> float:
+        """Return the price."""
+        return self.coordinator.cheap[1]
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return the price."""
+        return self.current_value()
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the price."""
+        self.coordinator.set_cheap(price=_finite(value))
 
 
 class TwcPreferenceNumber(TwcBusEntity, NumberEntity):

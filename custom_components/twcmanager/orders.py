@@ -20,34 +20,44 @@ class Orders:
         *,
         rule_of: Callable[[str], Rule],
         due_of: Callable[[UnitRecord, float], Due | None],
+        price: Callable[[], float | None],
         has_sun: bool,
         soc_of: Callable[[str], float | None],
     ) -> None:
         """Take what was kept, and whom to ask.
 
         That is which rule of a schedule applies to a unit, by what it is wired as; what the
-        plan of a car says for a time; and how full a car is, by the entity that tells it.
+        plan of a car says for a time; what a kWh from the grid costs now; and how full a car is, by the entity that tells it.
         ``has_sun`` is whether anybody tells how much sun there is.
         """
         self._records = records
         self._rule_of = rule_of
         self._due_of = due_of
+        self._price = price
         self._has_sun = has_sun
         self._soc_of = soc_of
         self._watched_at: float | None = None
 
     def at(self, at: float) -> dict[str, Order]:
         """Return what applies at a time, by who the units are."""
+        cheap = self._cheap()
         return {
             identity: order(
                 record.settings.mode,
                 charge_now=record.charge_now,
                 due=self._due_of(record, at),
                 rule=self._rule_of(record.wired_as),
+                cheap=cheap,
                 has_sun=self._has_sun,
             )
             for identity, record in self._records.units.items()
         }
+
+    def _cheap(self) -> bool:
+        """Return whether the grid costs little; a price that nobody tells is not low."""
+        records = self._records
+        price = self._price() if records.charge_when_cheap else None
+        return price is not None and price <= records.cheap_price
 
     @property
     def count_energy(self) -> bool:

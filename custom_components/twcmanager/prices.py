@@ -108,6 +108,14 @@ class Prices:
             currency=self._hass.config.currency if known else None,
         )
 
+    def told(self) -> float | None:
+        """Return the price that the sensor tells at this moment, None if it does not."""
+        if self.entity_id is None:
+            return None
+        state = self._hass.states.get(self.entity_id)
+        price = price_of(state, self._hass.config.currency)
+        return None if isinstance(price, PriceProblem) else price
+
     def _import_price(self, now: float) -> float | None:
         if self.entity_id is None:
             return self._fixed

@@ -113,6 +113,10 @@ class Records:
     circuit_limit_a: float | None = None
     """What the owner set below the configured limit, None for all of it."""
     preferences: Preferences = field(default_factory=Preferences)
+    charge_when_cheap: bool = False
+    """Whether cars charge from the grid while that costs little."""
+    cheap_price: float = 0.0
+    """What counts as little, per kWh in the currency of the home."""
 
 
 class RecordStore:
@@ -138,6 +142,7 @@ class RecordStore:
             replace(
                 Preferences(), **_understood(data.get("preferences", {}), _PREFERENCES)
             ),
+            **_understood(data, _CHEAP),
         )
 
     def save(self) -> None:
@@ -249,6 +254,10 @@ _PREFERENCES: Final[Mapping[str, _Reader]] = {
     "battery_priority": BatteryPriority,
     "battery_first_soc": _PERCENT,
     "battery_discharge_soc": _soc,
+}
+_CHEAP: Final[Mapping[str, _Reader]] = {
+    "charge_when_cheap": _yes_or_no,
+    "cheap_price": _number(-100_000.0, 100_000.0),
 }
 _SETTINGS: Final[Mapping[str, _Reader]] = {
     "mode": Mode,

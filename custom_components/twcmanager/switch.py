@@ -30,8 +30,8 @@ class TwcSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TwcWholeAmpsDescription(TwcEntityDescription, SwitchEntityDescription):
-    """The switch that rounds offers."""
+class TwcBusSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
+    """A yes or no about all cars."""
 
 
 SWITCHES: Final = (
@@ -63,7 +63,11 @@ SWITCHES: Final = (
     ),
 )
 
-WHOLE_AMPS: Final = TwcWholeAmpsDescription(
+CHARGE_WHEN_CHEAP: Final = TwcBusSwitchDescription(
+    key="charge_when_cheap",
+    translation_key="charge_when_cheap",
+)
+WHOLE_AMPS: Final = TwcBusSwitchDescription(
     key="whole_amps",
     translation_key="whole_amps",
     entity_category=EntityCategory.CONFIG,
@@ -79,6 +83,8 @@ async def async_setup_entry(
     """Set up the switches."""
     coordinator = entry.runtime_data
     async_add_entities([TwcWholeAmps(coordinator, WHOLE_AMPS)])
+    if coordinator.prices.entity_id:
+        async_add_entities([TwcChargeWhenCheap(coordinator, CHARGE_WHEN_CHEAP)])
     add_unit_entities(
         entry,
         async_add_entities,
@@ -118,7 +124,7 @@ class TwcSwitch(TwcSettingEntity, SwitchEntity):
 class TwcWholeAmps(TwcBusEntity, SwitchEntity):
     """Whether offers are rounded down to whole amps."""
 
-    entity_description: TwcWholeAmpsDescription
+    entity_description: TwcBusSwitchDescription
 
     @override
     def current_value(self) -> bool:
@@ -140,3 +146,30 @@ class TwcWholeAmps(TwcBusEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Offer hundredths of an amp."""
         self.coordinator.prefer(whole_amps=False)
+
+
+class TwcChargeWhenCheap(TwcBusEntity, SwitchEntity):
+    """Whether cars charge from the grid while that costs little."""
+
+    entity_description: TwcBusSwitchDescription
+
+    @override
+    def current_value(self) -> bool:
+        """Return what the owner decided."""
+        return self.coordinator.cheap[0]
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return what the owner decided."""
+        return self.current_value()
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Charge when it is cheap."""
+        self.coordinator.set_cheap(on=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Charge by the mode alone."""
+        self.coordinator.set_cheap(on=False)

@@ -59,6 +59,7 @@ _REASONS_AT_ONCE: Final = frozenset(
         Reason.CHARGE_NOW,
         Reason.READY_BY,
         Reason.PLANNED_LATER,
+        Reason.CHEAP,
         Reason.SCHEDULED,
         Reason.NOT_SCHEDULED,
     }

@@ -78,6 +78,28 @@ def test_who_goes_before_the_plan() -> None:
     assert now == Order(Mode.FAST, 32, Reason.CHARGE_NOW)
 
 
+# --- low prices -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", AWAKE)
+def test_cheap(mode: Mode) -> None:
+    """Nobody need wait for the sun while the grid costs little."""
+    assert order(mode, cheap=True) == Order(Mode.FAST, reason=Reason.CHEAP)
+
+
+def test_who_goes_before_a_low_price() -> None:
+    """What is off, a plan that knows better, and a schedule that says something."""
+    assert order(Mode.OFF, cheap=True) == Order(Mode.OFF)
+    assert order(Mode.SOLAR, cheap=True, due=Due()) == Order(Mode.SOLAR)
+    asked = order(Mode.SOLAR, cheap=True, charge_now=ChargeNow(at_most_a=8))
+    assert asked == Order(Mode.FAST, 8, Reason.CHARGE_NOW)
+    closed = order(Mode.SOLAR, cheap=True, rule=Rule(Action.OFF))
+    assert closed == Order(Mode.OFF, reason=Reason.NOT_SCHEDULED)
+    # A plan that is done with, and hours in which the mode counts, say nothing.
+    done = order(Mode.SOLAR, cheap=True, due=Due(needed=False))
+    assert done == Order(Mode.FAST, reason=Reason.CHEAP)
+
+
 # --- what comes of it -----------------------------------------------------------------
 
 

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     CHARGE_NOW = "charge_now"
     READY_BY = "ready_by"
     SCHEDULED = "scheduled"
+    CHEAP = "cheap"
     FOLLOWING_SUN = "following_sun"
     MINIMUM = "minimum"
     ABOUT_TO_STOP = "about_to_stop"

@@ -2,7 +2,7 @@
 
 Safety has the last word anyway, and a unit that is switched off stays off. Below these the
 first who has something to say is heard: charge now, the mode *off*, the plan of a car that
-has to be ready, the schedule, the mode.
+has to be ready, the schedule, a price that is low, the mode.
 """
 
 from dataclasses import dataclass
@@ -47,11 +47,13 @@ def order(
     charge_now: ChargeNow | None = None,
     due: Due | None = None,
     rule: Rule = AS_WITHOUT,
+    cheap: bool = False,
     has_sun: bool = True,
 ) -> Order:
     """Return what applies of all that was said.
 
-    ``has_sun`` is whether anybody could tell how much sun there is.
+    ``cheap`` is whether the grid costs so little that nobody need wait for the sun, and
+    ``has_sun`` whether anybody could tell how much sun there is.
     """
     if charge_now is not None:
         return _fast(charge_now.at_most_a, Reason.CHARGE_NOW)
@@ -68,6 +70,8 @@ def order(
         return _fast(rule.amps_a, Reason.SCHEDULED)
     if rule.action is not Action.MODE:
         return _BY_SCHEDULE[rule.action]
+    if cheap:
+        return _fast(None, Reason.CHEAP)
     return Order(mode) if due is None else _meanwhile(mode, has_sun=has_sun)
 
 
