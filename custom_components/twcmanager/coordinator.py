@@ -35,6 +35,7 @@ from .const import (
     unit_key,
 )
 from .departures import Departures
+from .forecast import SolarForecast
 from .issues import Issues
 from .orders import Orders
 from .price_list import PriceList
@@ -80,6 +81,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._schedules = Schedules(hass, entry.options)
         self._vehicles = Vehicles(hass, entry)
         self._price_list = PriceList(hass, entry.options)
+        self.forecast = SolarForecast(hass)
         self.departures: Departures
         self._recognition: Recognition
         self._task: asyncio.Task[None] | None = None
@@ -179,6 +181,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self.hass, self.config_entry, options, on_reading=self._tick_soon
         )
         self.config_entry.async_on_unload(self.sources.start())
+        self.config_entry.async_on_unload(self.forecast.start())
 
     async def async_stop(self) -> None:
         """Leave the units with a safe offer and release the port. Idempotent."""
@@ -276,7 +279,14 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._update_issues(moment, now)
         self.session_log.count(moment, self.prices.tariff(now), now, at)
         charged = self.session_log.charged()
-        self.departures.plan(moment, charged, self._price_list.prices, at)
+        self.departures.plan(
+            moment,
+            charged,
+            self._price_list.prices,
+            self.forecast.sun,
+            at,
+            sun_price=self.prices.tariff(now).export_price or 0.0,
+        )
         self.async_set_updated_data(self._snapshot(moment, vehicles))
         self.session_log.announce()
 

@@ -11,7 +11,8 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from .charging.plan import Plan, Price, Trip, plan
+from .charging.model import MINIMUM_A
+from .charging.plan import SLOT_S, Plan, Price, Sun, Trip, plan
 from .charging.when import Due
 from .conductor import Moment
 from .session_log import Charged
@@ -21,6 +22,7 @@ from .units import Units
 _EVERY_S: Final = 60.0
 # Less than this is no reason to start a car.
 _ENOUGH_KWH: Final = 0.05
+_NOTHING_A: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,18 @@ class Departure:
     plan: Plan
     knows_prices: bool
     """If not, it starts as late as it can."""
+    knows_sun: bool = False
+    """Whether somebody forecasts the sun."""
 
     def due(self, at: float) -> Due:
         """Return what its plan says for a time."""
         now = self.plan.at(at)
         needed = self.need_kwh > 0
-        return Due(amps=now.amps if now and needed else 0.0, needed=needed)
+        # What is to be sun comes from the sun or, in a later plan, from somewhere else.
+        from_grid = now is not None and now.amps - now.sun_a > _NOTHING_A
+        return Due(
+            amps=now.amps if now and from_grid and needed else 0.0, needed=needed
+        )
 
 
 class Departures:
@@ -67,7 +75,10 @@ class Departures:
         moment: Moment,
         charged: Mapping[str, Charged],
         prices: Sequence[Price],
+        sun: Sequence[Sun],
         at: float,
+        *,
+        sun_price: float = 0.0,
     ) -> None:
         """Plan anew if it is time to, or if something is not as it was."""
         units = self._units
@@ -94,20 +105,43 @@ class Departures:
             [record.settings.ready_by_kwh for _, record in moment.known],
             units.circuit_limit_a,
             prices,
+            sun,
         )
         if made_from == self._made_from and 0 <= at - self._made_at < _EVERY_S:
             return
         self._made_from, self._made_at = made_from, at
-        plans = plan(trips, now=at, circuit_a=units.circuit_limit_a, prices=prices)
+        plans = plan(
+            trips,
+            now=at,
+            circuit_a=units.circuit_limit_a,
+            prices=prices,
+            sun=_usable(sun, trips, moment, at),
+            sun_price=sun_price,
+        )
         self._departures = {
             str(each.id): Departure(
                 ready_at=each.ready_at,
                 need_kwh=each.need_kwh,
                 plan=plans[each.id],
                 knows_prices=any(price.end > at for price in prices),
+                knows_sun=any(each.end > at for each in sun),
             )
             for each in trips
         }
+
+
+def _usable(
+    sun: Sequence[Sun], trips: Sequence[Trip], moment: Moment, at: float
+) -> list[Sun]:
+    """Return the sun that cars can charge with; at this moment it is what is measured."""
+    if not sun:
+        return []
+    watts_per_a = max((each.watts_per_a for each in trips), default=0.0)
+    share = moment.site.preferences.least_solar_share
+    least_w = share * MINIMUM_A * watts_per_a
+    now = Sun(at, at - at % SLOT_S + SLOT_S, moment.decision.surplus_w or 0.0)
+    forecast = [each for each in sun if each.watts >= least_w]
+    return [*forecast, now]
 
 
 def _need_kwh(record: UnitRecord, charged: Charged | None) -> float:

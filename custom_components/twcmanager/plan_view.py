@@ -21,7 +21,14 @@ from .targets import units_of
 
 # What is there to be drawn, not to be kept.
 PLAN_ATTRIBUTES: Final = frozenset(
-    {"ready_at", "energy_needed", "energy_missing", "based_on", "slots"}
+    {
+        "ready_at",
+        "energy_needed",
+        "energy_missing",
+        "based_on",
+        "slots",
+        "solar_forecast",
+    }
 )
 _GET_PLAN: Final = probatio.Schema(
     {
@@ -43,16 +50,19 @@ def plan_as_told(departure: Departure) -> dict[str, Any]:
     """Return a plan in words and numbers that can be drawn."""
     slots: list[dict[str, Any]] = []
     for each in departure.plan.slots if departure.need_kwh else ():
-        start, end, amps = _quarter(each.start), each.end, round(each.amps, 1)
-        if slots and slots[-1]["end"] == _told(start) and slots[-1]["current"] == amps:
-            slots[-1]["end"] = _told(end)
+        start, end = _told(_quarter(each.start)), _told(each.end)
+        currents = {"current": round(each.amps, 1), "solar": round(each.sun_a, 1)}
+        last = slots[-1] if slots else {}
+        if last == {"start": last.get("start"), "end": start, **currents}:
+            last["end"] = end
         else:
-            slots.append({"start": _told(start), "end": _told(end), "current": amps})
+            slots.append({"start": start, "end": end, **currents})
     return {
         "ready_at": _told(departure.ready_at),
         "energy_needed": round(departure.need_kwh, 2),
         "energy_missing": round(departure.plan.missing_kwh, 2),
         "based_on": "prices" if departure.knows_prices else "latest_start",
+        "solar_forecast": departure.knows_sun,
         "slots": slots,
     }
 
