@@ -50,7 +50,7 @@ def _last(
     return value
 
 
-# What they show is of one session, so there is nothing to add up: no state class.
+# A figure that is replaced as a whole is none to add up: most have no state class.
 _ENERGY: Final[dict[str, Any]] = {
     "device_class": SensorDeviceClass.ENERGY,
     "native_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
@@ -84,7 +84,6 @@ SESSION_SENSORS: Final = (
         key="session_solar_share",
         translation_key="session_solar_share",
         **_SHARE,
-        dead_band=2,
         interval_s=60,
         value_fn=_current(_share),
     ),
@@ -99,7 +98,7 @@ SESSION_SENSORS: Final = (
         key="session_duration",
         translation_key="session_duration",
         **_DURATION,
-        dead_band=5,
+        # Without a dead band, so that in the end it is right.
         interval_s=300,
         value_fn=_current(_minutes),
     ),
@@ -107,7 +106,6 @@ SESSION_SENSORS: Final = (
         key="last_session_energy",
         translation_key="last_session_energy",
         **_ENERGY,
-        # A total that is replaced as a whole is none to add up.
         entity_registry_enabled_default=False,
         value_fn=_last(lambda session: round(session.energy_kwh, 3)),
     ),
