@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.const import STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -14,7 +15,10 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import snapshot_platform
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    snapshot_platform,
+)
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.twcmanager.charging.session import Session
@@ -348,9 +352,25 @@ def test_csv_of_nothing() -> None:
 
 
 def test_figures() -> None:
-    """Every figure of a session has its column."""
-    session = Session(unit=FIRST, began_at=0.0, seen_at=90.0)
-    assert ["wall_connector", *figures(session)] == list(COLUMNS)
+    """Every figure of a session has its column; vehicles have the names of today."""
+    session = Session(unit=FIRST, began_at=0.0, seen_at=90.0, vehicle="red")
+    entry = MockConfigEntry(
+        subentries_data=[
+            ConfigSubentryDataWithId(
+                data={},
+                subentry_id="red",
+                subentry_type="vehicle",
+                title="Red one",
+                unique_id=None,
+            )
+        ]
+    )
+    assert ["wall_connector", *figures(session, entry)] == list(COLUMNS)
+    assert figures(session, entry)["vehicle"] == "Red one"
+    # It may have been removed.
+    assert figures(session, MockConfigEntry())["vehicle"] == "red"
+    session.vehicle = None
+    assert figures(session, entry)["vehicle"] is None
 
 
 # --- damage ---------------------------------------------------------------------------

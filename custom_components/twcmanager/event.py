@@ -66,5 +66,5 @@ class TwcUnitEvent(TwcUnitEntity, EventEntity):
 
     @callback
     def _happened(self, what: Happening, session: Session) -> None:
-        self._trigger_event(what, figures(session))
+        self._trigger_event(what, figures(session, self.coordinator.config_entry))
         self.async_write_ha_state()

@@ -113,7 +113,7 @@ def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
         found += [(each, coordinator) for each in sessions]
     for session, coordinator in sorted(found, key=lambda each: each[0].began_at):
         name = _name(call.hass, coordinator, session.unit)
-        yield {"wall_connector": name, **figures(session)}
+        yield {"wall_connector": name, **figures(session, coordinator.config_entry)}
 
 
 def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 import io
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.util import dt as dt_util
 
 from .charging.session import Session
@@ -13,6 +14,7 @@ from .charging.session import Session
 COLUMNS: Final = (
     "wall_connector",
     "unit",
+    "vehicle",
     "vin",
     "start",
     "end",
@@ -36,11 +38,16 @@ COLUMNS: Final = (
 )
 
 
-def figures(session: Session) -> dict[str, Any]:
-    """Return a session in figures: energies in kWh, times in minutes and of this place."""
+def figures(session: Session, entry: ConfigEntry) -> dict[str, Any]:
+    """Return a session in figures: energies in kWh, times in minutes and of this place.
+
+    The entry knows the names of the vehicles.
+    """
     share = session.solar_share
+    vehicle = entry.subentries.get(session.vehicle or "")
     return {
         "unit": session.unit,
+        "vehicle": vehicle.title if vehicle else session.vehicle,
         "vin": session.vin,
         "start": _time(session.began_at),
         "end": None if session.ended_at is None else _time(session.ended_at),

@@ -175,6 +175,7 @@ def _sight(moment: Moment, status: UnitStatus, record: UnitRecord) -> Sight:
         online=moment.connectors[status.unit_id].online,
         plugged_in=status.plugged_in,
         vin=status.vin,
+        vehicle=record.vehicle,
         charging=status.charging,
         draw_a=status.draw_a,
         power_w=moment.power_w(status),

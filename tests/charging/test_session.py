@@ -162,6 +162,20 @@ def test_the_vin_comes_later(wall: Wall) -> None:
     assert len(wall.events) == 1
 
 
+def test_whose_car_it_is(wall: Wall) -> None:
+    """It may be recognised later, or better; when it leaves, it is still known."""
+    wall.show(plugged_in=True)
+    wall.pass_by(10)
+    assert wall.open().vehicle is None
+    for vehicle in "guess", "red":
+        wall.show(vehicle=vehicle)
+        wall.pass_by(10)
+    wall.show(plugged_in=False, vehicle=None)
+    wall.pass_by(10)
+    (session,) = wall.ended()
+    assert session.vehicle == "red"
+
+
 def test_another_car_is_another_session(wall: Wall) -> None:
     """Who changed cars while nobody looked: the VIN tells."""
     wall.show(plugged_in=True, vin=VIN)

@@ -36,6 +36,8 @@ class Session:
     """When it was last counted."""
     ended_at: float | None = None
     vin: str | None = None
+    vehicle: str | None = None
+    """Whose car it is, as far as that was recognised."""
     solar_kwh: float = 0.0
     battery_kwh: float = 0.0
     import_kwh: float = 0.0
@@ -136,6 +138,7 @@ class Sight:
     plugged_in: bool | None
     """None if it does not tell."""
     vin: str | None = None
+    vehicle: str | None = None
     charging: bool
     """Whether it says that its car charges: the contactor is closed."""
     draw_a: float
@@ -254,6 +257,8 @@ class Sessions:
                 session.starts += closed
                 session.stops += opened
                 session.vin = session.vin or sight.vin
+                # What is recognised later is known better.
+                session.vehicle = sight.vehicle or session.vehicle
                 session.currency = tariff.currency or session.currency
                 session.seen_at = at
             events += _end(account, watch, sight, now, at)
