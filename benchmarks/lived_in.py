@@ -201,7 +201,22 @@ async def add_entry(home_assistant: HomeAssistant, home: Home) -> str:
     step = await go_on(step, next_step_id="accept")
     if step["type"] != "create_entry":
         raise ValueError(f"the config flow ended with {step}")
-    return str(step["result"]["entry_id"])
+    entry_id = str(step["result"]["entry_id"])
+    await _share_equally(home_assistant, entry_id)
+    return entry_id
+
+
+async def _share_equally(home_assistant: HomeAssistant, entry_id: str) -> None:
+    """Have all cars charge as soon as there is sun for more than one."""
+    sharing = None
+
+    async def found() -> bool:
+        nonlocal sharing
+        sharing = (await home_assistant.entities(entry_id)).get("sharing")
+        return sharing is not None
+
+    await until(found, "the bus has its entities")
+    await home_assistant.act("select.select_option", sharing or "", option="equal")
 
 
 async def until_all_charge(home: Home, patience_s: float) -> None:

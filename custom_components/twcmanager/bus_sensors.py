@@ -70,7 +70,8 @@ BUS_SENSORS: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=1,
-        dead_band=0.2,
+        # Whatever any of the cars does shows here, too.
+        dead_band=0.5,
         interval_s=10,
         needs_line=True,
         value_fn=lambda data: round(data.total_current_a, 2),

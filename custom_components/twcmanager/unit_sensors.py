@@ -146,7 +146,7 @@ UNIT_SENSORS: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=1,
-        dead_band=0.2,
+        dead_band=0.25,
         interval_s=10,
         value_fn=lambda unit: unit.status.draw_a,
     ),

@@ -107,6 +107,12 @@ class Owner:
         }[entity_id.split(".")[0]]
         await self.home_assistant.act(action, entity_id, **data)
 
+    async def share_equally(self) -> None:
+        """Have all cars charge as soon as there is sun for more than one."""
+        await self.home_assistant.act(
+            "select.select_option", self.entities["sharing"], option="equal"
+        )
+
     async def all_sessions(self) -> list[Json]:
         """Return everything that was recorded of charging."""
         answer = await self.home_assistant.post(

@@ -114,7 +114,9 @@ async def meters(home_assistant: HomeAssistant, house: House) -> AsyncIterator[M
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def owner(home_assistant: HomeAssistant, house: House, meters: Meters) -> Owner:
     """Who has added the house with the template sensor."""
-    return await Owner.add(home_assistant, house, _FEED_IN)
+    owner = await Owner.add(home_assistant, house, _FEED_IN)
+    await owner.share_equally()
+    return owner
 
 
 async def change_sources(owner: Owner, *answers: Json) -> Json:
