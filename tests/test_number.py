@@ -75,6 +75,7 @@ async def test_out_of_range(
         ("least_solar_share", None),
         ("priority", FIRST),
         ("ready_by_energy", FIRST),
+        ("ready_by_soc", FIRST),
     ],
 )
 async def test_not_a_number(

@@ -24,10 +24,12 @@ from custom_components.twcmanager.const import (
     DOMAIN,
 )
 from custom_components.twcmanager.departures import next_time
+from custom_components.twcmanager.vehicle_roles import Role
 
+from .cars import Tesla
 from .flows import choose, proposed, submit
 from .garage import FIRST, SECOND, Garage
-from .situation import situation
+from .situation import VIN, situation
 
 MINUTE = 60
 HOUR = 3600
@@ -183,6 +185,33 @@ async def test_too_late(garage: Garage) -> None:
     # Who has no departure has no plan.
     assert list(await _plan(garage, None)) == ["1111"]
     assert await _plan(garage, SECOND) == {}
+
+
+async def test_state_of_charge(garage: Garage) -> None:
+    """A car that tells how full it is gets what is missing, from wherever it comes."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+    await _ready_in(garage, 600, 1)
+    await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+    await garage.seconds(5)
+    assert (await _plan(garage))["1111"]["energy_needed"] <= 1
+
+    tesla.says(Role.SOC, "50")
+    await garage.call("number.set_value", "ready_by_soc", FIRST, value=60)
+    await garage.seconds(5)
+    battery_kwh = tesla.data["battery_kwh"]
+    needed_kwh = (await _plan(garage))["1111"]["energy_needed"]
+    assert needed_kwh == pytest.approx(0.1 * battery_kwh / 0.9, abs=0.01)
+
+    tesla.says(Role.SOC, "60")
+    await garage.seconds(5)
+    assert (await _plan(garage))["1111"]["energy_needed"] == 0
+    # 0 is no state of charge to leave with.
+    await garage.call("number.set_value", "ready_by_soc", FIRST, value=0)
+    assert garage.coordinator.units[FIRST].settings.ready_by_soc is None
 
 
 async def test_car_that_is_gone(garage: Garage) -> None:

@@ -47,6 +47,7 @@ def _unusual() -> UnitRecord:
             ready_by=True,
             ready_by_minute=23 * 60 + 59,
             ready_by_kwh=42.5,
+            ready_by_soc=85.0,
             stop_method=StopMethod.CONTACTOR,
         ),
     )

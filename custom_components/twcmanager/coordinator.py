@@ -282,6 +282,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.departures.plan(
             moment,
             charged,
+            vehicles,
             self._price_list.prices,
             self.forecast.sun,
             at,
@@ -467,6 +468,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         ready_by: bool | None = None,
         ready_by_minute: int | None = None,
         ready_by_kwh: float | None = None,
+        ready_by_soc: float | None = None,
         stop_method: StopMethod | None = None,
     ) -> None:
         """Change what is given of a unit's settings, and act on it at once."""
@@ -492,6 +494,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             settings.ready_by_minute = ready_by_minute
         if ready_by_kwh is not None:
             settings.ready_by_kwh = ready_by_kwh
+        if ready_by_soc is not None:
+            settings.ready_by_soc = ready_by_soc or None
         if stop_method is not None:
             settings.stop_method = stop_method
             self._connection.master.set_stop_method(record.unit_id, stop_method)

@@ -12,16 +12,16 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from .charging.model import MINIMUM_A
+from .charging.need import Battery, Target, needed_kwh
 from .charging.plan import SLOT_S, Plan, Price, Sun, Trip, plan
 from .charging.when import Due
 from .conductor import Moment
 from .session_log import Charged
 from .store import UnitRecord
 from .units import Units
+from .vehicles import Vehicle
 
 _EVERY_S: Final = 60.0
-# Less than this is no reason to start a car.
-_ENOUGH_KWH: Final = 0.05
 _NOTHING_A: Final = 0.05
 
 
@@ -74,6 +74,7 @@ class Departures:
         self,
         moment: Moment,
         charged: Mapping[str, Charged],
+        vehicles: Mapping[str, Vehicle],
         prices: Sequence[Price],
         sun: Sequence[Sun],
         at: float,
@@ -91,7 +92,11 @@ class Departures:
             trips.append(
                 Trip(
                     id=record.identity,
-                    need_kwh=_need_kwh(record, charged.get(record.identity)),
+                    need_kwh=_need_kwh(
+                        record,
+                        charged.get(record.identity),
+                        vehicles.get(record.vehicle or ""),
+                    ),
                     ready_at=next_time(settings.ready_by_minute, at),
                     at_most_a=units.charge_limit_a(record),
                     watts_per_a=moment.connectors[status.unit_id].watts_per_a,
@@ -102,7 +107,10 @@ class Departures:
                 (each.id, each.ready_at, each.at_most_a, each.need_kwh > 0)
                 for each in trips
             ],
-            [record.settings.ready_by_kwh for _, record in moment.known],
+            [
+                (record.settings.ready_by_kwh, record.settings.ready_by_soc)
+                for _, record in moment.known
+            ],
             units.circuit_limit_a,
             prices,
             sun,
@@ -144,11 +152,20 @@ def _usable(
     return [*forecast, now]
 
 
-def _need_kwh(record: UnitRecord, charged: Charged | None) -> float:
-    """Return what a car still needs of what it is to get since it was plugged in."""
-    charged_kwh = charged.session_kwh if charged else 0.0
-    left_kwh = record.settings.ready_by_kwh - charged_kwh
-    return left_kwh if left_kwh >= _ENOUGH_KWH else 0.0
+def _need_kwh(
+    record: UnitRecord, charged: Charged | None, vehicle: Vehicle | None
+) -> float:
+    """Return what a car still needs until it leaves."""
+    settings = record.settings
+    target = Target(energy_kwh=settings.ready_by_kwh, soc=settings.ready_by_soc)
+    battery = Battery()
+    if vehicle:
+        battery = Battery(
+            size_kwh=vehicle.battery_kwh,
+            soc=vehicle.soc,
+            limit_soc=vehicle.charge_limit_soc,
+        )
+    return needed_kwh(target, charged.session_kwh if charged else 0.0, battery)
 
 
 def next_time(minute: int, at: float) -> float:

@@ -81,6 +81,16 @@ READY_BY_ENERGY: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
 )
+READY_BY_SOC: Final = TwcNumberDescription(
+    key="ready_by_soc",
+    translation_key="ready_by_soc",
+    entity_category=EntityCategory.CONFIG,
+    mode=NumberMode.SLIDER,
+    native_min_value=0,
+    native_max_value=_FULL,
+    native_step=5,
+    native_unit_of_measurement=PERCENTAGE,
+)
 CHEAP_PRICE: Final = TwcNumberDescription(
     key="cheap_price",
     translation_key="cheap_price",
@@ -201,6 +211,7 @@ async def async_setup_entry(
             TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity),
             TwcPriority(coordinator, PRIORITY, identity),
             TwcReadyByEnergy(coordinator, READY_BY_ENERGY, identity),
+            TwcReadyBySoc(coordinator, READY_BY_SOC, identity),
         ],
     )
 
@@ -275,6 +286,28 @@ class TwcReadyByEnergy(TwcSettingEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the energy."""
         self.coordinator.set_unit(self._identity, ready_by_kwh=_finite(value))
+
+
+class TwcReadyBySoc(TwcSettingEntity, NumberEntity):
+    """How full a car is to be when it leaves; 0 for what the energy says."""
+
+    entity_description: TwcNumberDescription
+
+    @override
+    def current_value(self) -> float:
+        """Return the state of charge."""
+        return self.record.settings.ready_by_soc or 0.0
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return the state of charge."""
+        return self.current_value()
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the state of charge."""
+        self.coordinator.set_unit(self._identity, ready_by_soc=_finite(value))
 
 
 class TwcCircuitLimit(TwcBusEntity, NumberEntity):

@@ -41,6 +41,8 @@ class UnitSettings:
     """After midnight, by the clocks of the home."""
     ready_by_kwh: float = 10.0
     """What it is to get until then, from when it was plugged in."""
+    ready_by_soc: float | None = None
+    """How full it is to be instead, in percent, if it tells how full it is."""
     stop_method: StopMethod = StopMethod.OFFER
 
 
@@ -268,6 +270,7 @@ _SETTINGS: Final[Mapping[str, _Reader]] = {
     "ready_by": _yes_or_no,
     "ready_by_minute": lambda value: int(_number(0, 24 * 60 - 1)(value)),
     "ready_by_kwh": _number(0.0, 1000.0),
+    "ready_by_soc": _soc,
     "stop_method": StopMethod,
 }
 _CHARGE_NOW: Final[Mapping[str, _Reader]] = {
