@@ -71,5 +71,6 @@ class Tesla:
             "vin": VIN,
             "battery_kwh": 75.0,
             "phases": 3,
+            "units": [],
             "entities": {role.value: each.id for role, each in self.entities.items()},
         }

@@ -10,7 +10,11 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
+from custom_components.twcmanager.const import (
+    CONF_UNIT_LIMITS,
+    DOMAIN,
+    SUBENTRY_VEHICLE,
+)
 from custom_components.twcmanager.vehicle_roles import Role
 
 from .cars import Tesla
@@ -25,7 +29,9 @@ OTHER_VIN = "5YJ3E1EA7KF000316"
 @pytest.fixture
 async def entry(hass: HomeAssistant) -> MockConfigEntry:
     """Return the entry of a bus that is set up."""
-    entry = MockConfigEntry(domain=DOMAIN, data={"port": "/dev/null"})
+    entry = MockConfigEntry(
+        domain=DOMAIN, data={"port": "/dev/null", CONF_UNIT_LIMITS: {"1111": 32.0}}
+    )
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     return entry
@@ -97,7 +103,7 @@ async def test_by_hand(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
     flow = await submit(hass, await _add(hass, entry), {})
     await submit(hass, flow, {"name": "Scooter", "vin": ""})
-    nothing = {"battery_kwh": None, "phases": None}
+    nothing: dict[str, Any] = {"battery_kwh": None, "phases": None, "units": []}
     assert _kept(entry) == {
         "Old one": {"vin": VIN, **nothing, "entities": {"soc": "input_number.soc"}},
         "Scooter": {"vin": None, **nothing, "entities": {}},
@@ -130,6 +136,8 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     flow = await submit(hass, await _add(hass, entry), {"device_id": tesla.device.id})
     await submit(hass, flow, {**proposed(flow), "battery_kwh": 75, "phases": "3"})
     (subentry_id,) = entry.subentries
+    # One that was met, but has no limit yet.
+    meet(entry, VIN, **{"1112": 32.0})
     er.async_get(hass).async_update_entity(
         tesla.entity_id(Role.SOC), new_entity_id="sensor.renamed"
     )
@@ -142,11 +150,13 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         "vin": VIN,
         "battery_kwh": 75.0,
         "phases": "3",
+        "units": [],
         **{role.value: tesla.entity_id(role) for role in tesla.entities},
     }
     assert shown["soc"] == "sensor.renamed"
     del shown["location"], shown["battery_kwh"], shown["phases"]
-    flow = await submit(hass, flow, {**shown, "name": "Blue car"})
+    typed = {**shown, "name": "Blue car", "units": ["1112"]}
+    flow = await submit(hass, flow, typed)
 
     assert flow["reason"] == "reconfigure_successful"
     entities = {**tesla.data["entities"]}
@@ -156,6 +166,7 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
             "vin": VIN,
             "battery_kwh": None,
             "phases": None,
+            "units": ["1112"],
             "entities": entities,
         }
     }

@@ -1,4 +1,4 @@
-"""Buttons: charge now, and no longer."""
+"""Buttons: charge now, and no longer; let a car charge this once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .charging.charge_now import ChargeNow
-from .coordinator import TwcConfigEntry
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities
 
 PARALLEL_UPDATES = 0
@@ -19,17 +19,26 @@ PARALLEL_UPDATES = 0
 class TwcButtonDescription(TwcEntityDescription, ButtonEntityDescription):
     """Something a person asks a unit for."""
 
-    charge_now: Callable[[], ChargeNow | None]
+    press_fn: Callable[[TwcCoordinator, str], None]
 
 
 BUTTONS: Final = (
     TwcButtonDescription(
-        key="charge_now", translation_key="charge_now", charge_now=ChargeNow
+        key="charge_now",
+        translation_key="charge_now",
+        press_fn=lambda coordinator, identity: coordinator.charge_now(
+            identity, ChargeNow()
+        ),
     ),
     TwcButtonDescription(
         key="cancel_charge_now",
         translation_key="cancel_charge_now",
-        charge_now=lambda: None,
+        press_fn=lambda coordinator, identity: coordinator.charge_now(identity, None),
+    ),
+    TwcButtonDescription(
+        key="allow_vehicle",
+        translation_key="allow_vehicle",
+        press_fn=lambda coordinator, identity: coordinator.allow_vehicle(identity),
     ),
 )
 
@@ -60,6 +69,4 @@ class TwcButton(TwcSettingEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Ask for it."""
-        self.coordinator.charge_now(
-            self._identity, self.entity_description.charge_now()
-        )
+        self.entity_description.press_fn(self.coordinator, self._identity)

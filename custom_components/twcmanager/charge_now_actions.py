@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Final
 
-from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv
 import probatio
@@ -11,8 +10,7 @@ import probatio
 from . import clock
 from .charging.charge_now import ChargeNow
 from .const import DOMAIN, LARGEST_LIMIT_A, MINIMUM_LIMIT_A
-from .coordinator import TwcCoordinator
-from .targets import units_of
+from .targets import UNITS_FIELD, units_meant
 
 _AMPS: Final = "amps"
 _DURATION: Final = "duration"
@@ -22,12 +20,9 @@ _SOC_ENTITY: Final = "soc_entity"
 
 # More than any battery holds.
 _MOST_KWH: Final = 1000
-_UNITS: Final = {
-    probatio.Required(ATTR_DEVICE_ID): probatio.All(probatio.EnsureList(), [cv.string])
-}
 _CHARGE_NOW: Final = probatio.Schema(
     {
-        **_UNITS,
+        **UNITS_FIELD,
         probatio.Optional(_AMPS): probatio.All(
             cv.positive_float,
             probatio.Range(min=MINIMUM_LIMIT_A, max=LARGEST_LIMIT_A),
@@ -52,7 +47,7 @@ def async_setup_charge_now(hass: HomeAssistant) -> None:
     """Register the actions."""
     hass.services.async_register(DOMAIN, "charge_now", _charge_now, _CHARGE_NOW)
     hass.services.async_register(
-        DOMAIN, "cancel_charge_now", _cancel_charge_now, probatio.Schema(_UNITS)
+        DOMAIN, "cancel_charge_now", _cancel_charge_now, probatio.Schema(UNITS_FIELD)
     )
 
 
@@ -70,18 +65,12 @@ def _charge_now(call: ServiceCall) -> None:
         soc=said.get(_SOC),
         soc_entity=said.get(_SOC_ENTITY),
     )
-    for coordinator, identity in _units(call):
+    for coordinator, identity in units_meant(call):
         coordinator.charge_now(identity, charge_now)
 
 
 @callback
 def _cancel_charge_now(call: ServiceCall) -> None:
     """Go back to what counts without it."""
-    for coordinator, identity in _units(call):
+    for coordinator, identity in units_meant(call):
         coordinator.charge_now(identity, None)
-
-
-def _units(call: ServiceCall) -> list[tuple[TwcCoordinator, str]]:
-    """Return whom an action is about. If one of them is not ours, nothing is done."""
-    named = (units_of(call.hass, each) for each in call.data[ATTR_DEVICE_ID])
-    return [(coordinator, each) for coordinator, who in named for each in who]

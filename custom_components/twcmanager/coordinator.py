@@ -15,9 +15,11 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import clock
+from .admission import Admissions
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import Master
 from .bus.stopping import StopMethod
+from .charging.authorization import Admission, Others, Permit
 from .charging.charge_now import ChargeNow
 from .charging.commitment import SILENT_STOPPED_S
 from .charging.model import MINIMUM_A, Mode, Preferences
@@ -84,6 +86,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.forecast = SolarForecast(hass)
         self.departures: Departures
         self._recognition: Recognition
+        self._admissions: Admissions
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -121,6 +124,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self.departures = Departures(self.units)
         self._recognition = Recognition(records, loop.time())
+        self._admissions = Admissions(self._recognition)
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -128,6 +132,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             price=self.prices.told,
             has_sun=follows_sun,
             soc_of=self._soc_of,
+            admit=self._admissions.order,
         )
         master = Master(
             loop.time(),
@@ -253,7 +258,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             for each in self._connection.master.units
             if each.state is not None
         )
-        if self._recognition.watch(known, vehicles, now):
+        recognised = self._recognition.watch(known, vehicles, now)
+        if self._admissions.watch(self._store.records.units, vehicles) or recognised:
             self._store.save()
         surroundings = Surroundings(
             grid=sources.grid,
@@ -470,6 +476,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         ready_by_kwh: float | None = None,
         ready_by_soc: float | None = None,
         stop_method: StopMethod | None = None,
+        admission: Admission | None = None,
+        others: Others | None = None,
     ) -> None:
         """Change what is given of a unit's settings, and act on it at once."""
         record = self.units[identity]
@@ -486,6 +494,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             settings.charge_limit_a = None if most else charge_limit_a
         if priority is not None:
             settings.priority = priority
+        if admission is not None:
+            settings.admission = admission
+        if others is not None:
+            settings.others = others
         if unstick is not None:
             settings.unstick = unstick
         if ready_by is not None:
@@ -506,6 +518,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
     def charge_now(self, identity: str, charge_now: ChargeNow | None) -> None:
         """Let a car charge just this once, or no longer."""
         self.units[identity].charge_now = charge_now
+        self._store.save()
+        self._tick()
+
+    @callback
+    def allow_vehicle(self, identity: str) -> None:
+        """Let the car that is there, or comes next, charge until it goes."""
+        self.units[identity].permit = Permit()
         self._store.save()
         self._tick()
 

@@ -23,12 +23,14 @@ class Orders:
         price: Callable[[], float | None],
         has_sun: bool,
         soc_of: Callable[[str], float | None],
+        admit: Callable[[UnitRecord, Order], Order],
     ) -> None:
         """Take what was kept, and whom to ask.
 
         That is which rule of a schedule applies to a unit, by what it is wired as; what the
-        plan of a car says for a time; what a kWh from the grid costs now; and how full a car is, by the entity that tells it.
-        ``has_sun`` is whether anybody tells how much sun there is.
+        plan of a car says for a time; what a kWh from the grid costs now; and how full a
+        car is, by the entity that tells it. ``has_sun`` is whether anybody tells how much
+        sun there is. ``admit`` is who knows what is left of an order for whoever is there.
         """
         self._records = records
         self._rule_of = rule_of
@@ -36,19 +38,23 @@ class Orders:
         self._price = price
         self._has_sun = has_sun
         self._soc_of = soc_of
+        self._admit = admit
         self._watched_at: float | None = None
 
     def at(self, at: float) -> dict[str, Order]:
         """Return what applies at a time, by who the units are."""
         cheap = self._cheap()
         return {
-            identity: order(
-                record.settings.mode,
-                charge_now=record.charge_now,
-                due=self._due_of(record, at),
-                rule=self._rule_of(record.wired_as),
-                cheap=cheap,
-                has_sun=self._has_sun,
+            identity: self._admit(
+                record,
+                order(
+                    record.settings.mode,
+                    charge_now=record.charge_now,
+                    due=self._due_of(record, at),
+                    rule=self._rule_of(record.wired_as),
+                    cheap=cheap,
+                    has_sun=self._has_sun,
+                ),
             )
             for identity, record in self._records.units.items()
         }

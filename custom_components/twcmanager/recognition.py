@@ -14,12 +14,15 @@ class Recognition:
     def __init__(self, records: Records, now: float) -> None:
         """Take what was kept."""
         self._cables = PlugWatch(
-            (who for who, each in records.units.items() if each.vehicle), now
+            (who for who, each in records.units.items() if _was_there(each)), now
         )
         self._cars = PlugWatch()
         self._readers: set[str] = set()
         self.vins: set[str] = set()
         """Those that were read since the start."""
+        self.plugged_in: dict[str, bool] = {}
+        """Whether a car is on each cable, as far as was heard or may be believed."""
+        self._gone: set[str] = set()
         self.presences: dict[str, Presence] = {
             identity: Presence(record.vehicle, Evidence.REMEMBERED)
             for identity, record in records.units.items()
@@ -35,15 +38,20 @@ class Recognition:
     ) -> bool:
         """Look again. Return whether anything has to be kept."""
         cables, silent = {}, set(self.presences)
+        self.plugged_in = {}
         for status, record in known:
             if not status.online:
                 continue
             identity = record.identity
             silent.discard(identity)
+            self._gone.discard(identity)
+            if status.plugged_in is False:
+                self._gone.add(identity)
             if status.vin:
                 self.vins.add(status.vin)
                 self._readers.add(identity)
             plugged = self._cables.watch(identity, plugged=status.plugged_in, now=now)
+            self.plugged_in[identity] = plugged is not None
             if plugged:
                 since, came = plugged
                 cables[identity] = Cable(
@@ -67,6 +75,10 @@ class Recognition:
             record.vehicle = vehicle
         return changed
 
+    def gone(self, identity: str) -> bool:
+        """Return whether a unit says that no car is there."""
+        return identity in self._gone
+
     def _car(self, vehicle: Vehicle, now: float) -> Car:
         plugged = self._cars.watch(vehicle.id, plugged=vehicle.plugged, now=now)
         since, came = plugged or (None, False)
@@ -77,3 +89,8 @@ class Recognition:
             plugged_at=since if came else None,
             home=vehicle.home,
         )
+
+
+def _was_there(record: UnitRecord) -> bool:
+    """Return whether a car was on a unit's cable that is not to be forgotten."""
+    return bool(record.vehicle or (record.permit and record.permit.car_seen))

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .bus.stopping import StopMethod
+from .charging.authorization import Admission, Others
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import (
@@ -59,6 +60,26 @@ SELECTS: Final = (
         value_fn=lambda settings: settings.mode,
         set_fn=lambda coordinator, identity, option: coordinator.set_unit(
             identity, mode=Mode(option)
+        ),
+    ),
+    TwcSelectDescription(
+        key="admission",
+        translation_key="admission",
+        entity_category=EntityCategory.CONFIG,
+        options=list(Admission),
+        value_fn=lambda settings: settings.admission,
+        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
+            identity, admission=Admission(option)
+        ),
+    ),
+    TwcSelectDescription(
+        key="others",
+        translation_key="others",
+        entity_category=EntityCategory.CONFIG,
+        options=list(Others),
+        value_fn=lambda settings: settings.others,
+        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
+            identity, others=Others(option)
         ),
     ),
     TwcSelectDescription(

@@ -9,6 +9,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 
+from .allow_actions import async_setup_allow
 from .charge_now_actions import async_setup_charge_now
 from .plan_view import async_setup_get_plan
 from .session_actions import register_session_actions
@@ -16,6 +17,7 @@ from .session_actions import register_session_actions
 type Registration = Callable[[HomeAssistant], None]
 
 _REGISTRATIONS: Final[tuple[Registration, ...]] = (
+    async_setup_allow,
     async_setup_charge_now,
     async_setup_get_plan,
     register_session_actions,

@@ -14,8 +14,10 @@ from homeassistant.helpers.storage import Store
 from .bus.messages import Protocol
 from .bus.status import KnownUnit, UnitStatus
 from .bus.stopping import StopMethod
+from .charging.authorization import Admission, Others, Permit
 from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
+from .charging.plain import revive
 from .const import DOMAIN, LOGGER, unit_key
 
 _VERSION: Final = 1
@@ -44,6 +46,9 @@ class UnitSettings:
     ready_by_soc: float | None = None
     """How full it is to be instead, in percent, if it tells how full it is."""
     stop_method: StopMethod = StopMethod.OFFER
+    admission: Admission = Admission.ALL
+    others: Others = Others.NOTHING
+    """What cars get that are not admitted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +71,8 @@ class UnitRecord:
     """What its owner asked for just this once, and is not done yet."""
     vehicle: str | None = None
     """The car on its cable, if it was recognised."""
+    permit: Permit | None = None
+    """Somebody's word that the car may charge this once."""
 
     @property
     def known(self) -> KnownUnit:
@@ -272,6 +279,8 @@ _SETTINGS: Final[Mapping[str, _Reader]] = {
     "ready_by_kwh": _number(0.0, 1000.0),
     "ready_by_soc": _soc,
     "stop_method": StopMethod,
+    "admission": Admission,
+    "others": Others,
 }
 _CHARGE_NOW: Final[Mapping[str, _Reader]] = {
     "at_most_a": _limit,
@@ -301,6 +310,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "phases": _phases,
     "charge_now": _charge_now,
     "vehicle": _text,
+    "permit": lambda value: None if value is None else revive(Permit, value),
 }
 
 

@@ -1,11 +1,27 @@
 """What an action is about: which bus, which Wall Connectors."""
 
-from homeassistant.core import HomeAssistant, callback
+from typing import Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_device_and_config_entry
+import probatio
 
 from .const import DOMAIN
 from .coordinator import TwcCoordinator
+
+UNITS_FIELD: Final = {
+    probatio.Required(ATTR_DEVICE_ID): probatio.All(probatio.EnsureList(), [cv.string])
+}
+
+
+@callback
+def units_meant(call: ServiceCall) -> list[tuple[TwcCoordinator, str]]:
+    """Return whom an action is about. If one of them is not ours, nothing is done."""
+    named = (units_of(call.hass, each) for each in call.data[ATTR_DEVICE_ID])
+    return [(coordinator, each) for coordinator, who in named for each in who]
 
 
 @callback

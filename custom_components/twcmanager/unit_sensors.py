@@ -62,6 +62,8 @@ _REASONS_AT_ONCE: Final = frozenset(
         Reason.CHEAP,
         Reason.SCHEDULED,
         Reason.NOT_SCHEDULED,
+        Reason.NOT_ALLOWED,
+        Reason.OTHERS_MINIMUM,
     }
 )
 

@@ -34,6 +34,8 @@ from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
     CONF_PHASES,
+    CONF_UNIT_LIMITS,
+    CONF_UNITS,
     CONF_VIN,
     DOMAIN,
     SUBENTRY_VEHICLE,
@@ -122,6 +124,10 @@ class VehicleFlow(ConfigSubentryFlow):
             CONF_VIN: data[CONF_VIN],
             CONF_BATTERY_KWH: data[CONF_BATTERY_KWH],
             CONF_PHASES: phases and str(phases),
+            # Some may have been forgotten since.
+            CONF_UNITS: [
+                each for each in data.get(CONF_UNITS, ()) if each in self._units
+            ],
             **{
                 role: er.async_resolve_entity_id(registry, named)
                 for role, named in data[CONF_ENTITIES].items()
@@ -152,6 +158,13 @@ class VehicleFlow(ConfigSubentryFlow):
             probatio.Required(CONF_NAME): TextSelector(),
             probatio.Optional(CONF_VIN): vin,
             **_ABOUT,
+            probatio.Optional(CONF_UNITS): SelectSelector(
+                SelectSelectorConfig(
+                    options=self._units,
+                    multiple=True,
+                    mode=SelectSelectorMode.DROPDOWN,
+                )
+            ),
         }
         known = {key: each for key, each in self._known.items() if each is not None}
         return self.async_show_form(
@@ -179,6 +192,15 @@ class VehicleFlow(ConfigSubentryFlow):
             return ()
         vins: Iterable[str] = entry.runtime_data.vins_read
         return vins
+
+    @property
+    def _units(self) -> list[str]:
+        """Return the Wall Connectors that there are, by what they are wired as."""
+        entry = self._get_entry()
+        units = set(entry.data[CONF_UNIT_LIMITS])
+        if entry.state is ConfigEntryState.LOADED:
+            units.update(entry.runtime_data.known_units)
+        return sorted(units)
 
     @property
     def _taken_vins(self) -> set[str]:
@@ -238,6 +260,7 @@ class VehicleFlow(ConfigSubentryFlow):
             CONF_VIN: typed.get(CONF_VIN),
             CONF_BATTERY_KWH: typed.get(CONF_BATTERY_KWH),
             CONF_PHASES: int(typed[CONF_PHASES]) if CONF_PHASES in typed else None,
+            CONF_UNITS: typed.get(CONF_UNITS, []),
             CONF_ENTITIES: {
                 role.value: entry.id if (entry := registry.async_get(each)) else each
                 for role, each in named.items()

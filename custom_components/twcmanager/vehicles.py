@@ -29,6 +29,7 @@ from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
     CONF_PHASES,
+    CONF_UNITS,
     CONF_VIN,
     SUBENTRY_VEHICLE,
 )
@@ -72,6 +73,8 @@ class Vehicle:
     vin: str | None = None
     battery_kwh: float | None = None
     phases: int | None = None
+    units: frozenset[str] = frozenset()
+    """The Wall Connectors it was chosen for, by what they are wired as."""
     entities: Mapping[Role, str] = field(default_factory=dict)
     """Those of its entities that are there, by their ids of the moment."""
     soc: float | None = None
@@ -136,6 +139,7 @@ class Vehicles:
             vin=data.get(CONF_VIN),
             battery_kwh=data.get(CONF_BATTERY_KWH),
             phases=data.get(CONF_PHASES),
+            units=frozenset(data.get(CONF_UNITS, ())),
             entities={role: state.entity_id for role, state in states.items()},
             soc=_percent(states.get(Role.SOC)),
             charge_limit_soc=_percent(states.get(Role.CHARGE_LIMIT)),

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     PLANNED_LATER = "planned_later"
     SPARING_CONTACTOR = "sparing_contactor"
     BATTERY_FIRST = "battery_first"
+    NOT_ALLOWED = "not_allowed"
+    RECOGNISING_VEHICLE = "recognising_vehicle"
     # Something is offered.
     FAST = "fast"
     CHARGE_NOW = "charge_now"
@@ -57,6 +59,7 @@ class Reason(StrEnum):
     CHEAP = "cheap"
     FOLLOWING_SUN = "following_sun"
     MINIMUM = "minimum"
+    OTHERS_MINIMUM = "others_minimum"
     ABOUT_TO_STOP = "about_to_stop"
     HOLDING = "holding"
     VEHICLE_NOT_CHARGING = "vehicle_not_charging"
