@@ -88,6 +88,12 @@ def test_latest_start_with_slack() -> None:
     assert hours(alone(trip(1.5, slack_s=1800.0))) == [(6, 7.5, 20)]
 
 
+def test_slack_of_any_length() -> None:
+    """It need not end with a quarter of the hour."""
+    last = alone(trip(1.5, slack_s=1200.0)).slots[-1]
+    assert (last.end, last.amps) == (NOON + 8 * HOUR_S - 1200, pytest.approx(20))
+
+
 def test_slack_is_used_when_it_has_to_be() -> None:
     """Rather late than never."""
     assert hours(alone(trip(7.75, slack_s=1800.0))) == [(0, 7.75, 20)]
@@ -223,6 +229,9 @@ def test_sun_that_is_worth_more() -> None:
 
     assert alone(trip(1), **known, sun_price=8).slots[0].sun_a == 20
     assert alone(trip(1), **known, sun_price=12).slots[0].sun_a == 0
+    # Where both are the same, it is rather used than sold.
+    later = {**known, "sun": [Sun(NOON + HOUR_S, NOON + 2 * HOUR_S, 4600)]}
+    assert alone(trip(1), **later, sun_price=10).slots[0].sun_a == 20
 
 
 @pytest.mark.parametrize("watts", [0, -500])
