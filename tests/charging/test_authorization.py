@@ -93,7 +93,7 @@ def test_the_minimum(name: str, left: Order) -> None:
 
 def test_never_more_than_without() -> None:
     """Whatever others get, it is not more than the owner's cars would."""
-    for order in ORDERS.values():
+    for order in *ORDERS.values(), Order(Mode.FAST, 0.0):
         for others in Others:
             left = for_others(order, others, settled=True)
             assert left.mode is Mode.OFF or left.at_most_a <= order.at_most_a

@@ -41,6 +41,13 @@ def test_vin_goes_before_all() -> None:
     assert found["A"].known
 
 
+def test_nobody_is_at_two_cables() -> None:
+    """Whoever is known by its VIN here is not there."""
+    cables = {"A": Cable(since=0.0, came=True, vin=RED_VIN), "B": HERE}
+    car = Car(vin=RED_VIN, plugged=True)
+    assert _who(cables, {"red": car})["B"] == GUEST
+
+
 def test_vin_of_nobody() -> None:
     """It is a guest, though the owner's car might be thought to be there."""
     cable = Cable(since=0.0, came=True, vin="5YJ3E1EA7KF000316")
@@ -68,6 +75,12 @@ def test_other_time(delay_s: float) -> None:
     car = Car(plugged=True, plugged_at=1000.0 + delay_s)
     found = _who({"A": Cable(since=1000.0, came=True)}, {"red": car}, now=2000.0)
     assert found == {"A": GUEST}
+
+
+def test_a_time_that_nobody_saw() -> None:
+    """When a car is just found, it may have been there for days."""
+    cars = {"red": Car(plugged=True, plugged_at=10.0), "blue": PLUGGED}
+    assert _who({"A": FOUND}, cars) == {"A": GUEST}
 
 
 def test_two_at_the_same_time() -> None:
@@ -183,8 +196,17 @@ def test_plug_that_comes_while_nothing_is_said() -> None:
 
 def test_plug_of_which_nothing_is_said() -> None:
     """For a minute that means nothing, after that anything may have happened."""
-    watch = PlugWatch(["A"], now=0.0)
+    watch = PlugWatch()
+    watch.watch("A", plugged=True, now=0.0)
     assert watch.watch("A", plugged=None, now=60.0) == (0.0, False)
     assert watch.watch("A", plugged=None, now=60.1) is None
     assert watch.watch("A", plugged=True, now=70.0) == (70.0, False)
     assert watch.watch("B", plugged=None, now=70.0) is None
+
+
+def test_plug_of_who_is_late_after_a_restart() -> None:
+    """The minute begins when the unit is heard again, not when the restart was."""
+    watch = PlugWatch(["A"], now=0.0)
+    assert watch.watch("A", plugged=None, now=500.0) == (0.0, False)
+    assert watch.watch("A", plugged=None, now=560.0) == (0.0, False)
+    assert watch.watch("A", plugged=None, now=560.1) is None

@@ -165,16 +165,22 @@ class PlugWatch:
 
     def __init__(self, plugged: Iterable[str] = (), now: float = 0.0) -> None:
         """Take who was plugged in before a restart."""
-        self._last = dict.fromkeys(plugged, (True, now))
+        # When they told is a matter of when they are first heard again.
+        self._last: dict[str, tuple[bool, float | None]] = dict.fromkeys(
+            plugged, (True, None)
+        )
         self._since = dict.fromkeys(self._last, (now, False))
 
     def watch(
         self, who: str, *, plugged: bool | None, now: float
     ) -> tuple[float, bool] | None:
         """Return since when, and whether it was seen to come; None while it is not."""
-        before, told_at = self._last.get(who, (None, now))
+        before, told_at = self._last.get(who, (None, None))
+        told_at = now if told_at is None else told_at
         if plugged is not None:
             self._last[who] = plugged, now
+        elif before is not None:
+            self._last[who] = before, told_at
         if plugged is False or (plugged is None and now - told_at > _SILENT_S):
             self._since.pop(who, None)
         elif plugged and who not in self._since:
