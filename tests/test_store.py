@@ -10,6 +10,11 @@ import pytest
 from custom_components.twcmanager.bus.messages import Protocol
 from custom_components.twcmanager.bus.status import KnownUnit
 from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.charging.authorization import (
+    Admission,
+    Others,
+    Permit,
+)
 from custom_components.twcmanager.charging.charge_now import ChargeNow
 from custom_components.twcmanager.charging.model import (
     BatteryPriority,
@@ -38,6 +43,8 @@ def _unusual() -> UnitRecord:
             soc_entity="sensor.car",
             car_seen=True,
         ),
+        vehicle="red",
+        permit=Permit(car_seen=True),
         settings=UnitSettings(
             mode=Mode.SOLAR_MINIMUM,
             enabled=False,
@@ -49,6 +56,8 @@ def _unusual() -> UnitRecord:
             ready_by_kwh=42.5,
             ready_by_soc=85.0,
             stop_method=StopMethod.CONTACTOR,
+            admission=Admission.CHOSEN,
+            others=Others.MINIMUM,
         ),
     )
 
@@ -79,6 +88,8 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     settings = again.records.units["A1"].settings
     assert isinstance(settings.mode, Mode)
     assert isinstance(settings.stop_method, StopMethod)
+    assert isinstance(settings.admission, Admission)
+    assert isinstance(settings.others, Others)
     assert isinstance(again.records.preferences.sharing, Sharing)
     assert again.records.units["A1"].known == KnownUnit(0x1111, 32.0, Protocol.V1)
 
@@ -134,6 +145,7 @@ async def test_what_means_nothing_takes_its_default(
     unit = hass_storage[KEY]["data"]["units"]["A1"]
     unit["later"] = "than this version"
     unit["phases"] = [3]
+    unit["permit"] = {"car_seen": "yes"}
     unit["settings"] = {
         "mode": "turbo",
         "enabled": "maybe",
@@ -143,6 +155,8 @@ async def test_what_means_nothing_takes_its_default(
         "ready_by_minute": 24 * 60,
         "ready_by_kwh": float("nan"),
         "stop_method": "shout",
+        "admission": "friends",
+        "others": "a lot",
         "later": "than this version",
     }
     store = RecordStore(hass, "garage")
@@ -153,6 +167,7 @@ async def test_what_means_nothing_takes_its_default(
     assert store.records.preferences == Preferences()
     assert store.records.units["A1"].settings == UnitSettings(mode=Mode.FAST)
     assert store.records.units["A1"].phases == []
+    assert store.records.units["A1"].permit is None
 
 
 @pytest.mark.parametrize(
