@@ -154,6 +154,22 @@ async def test_farewell_keeps_what_is_less(garage: Garage) -> None:
     assert garage.site.units[0].limit_a == 0
 
 
+async def test_off_outlives_a_reload(garage: Garage) -> None:
+    """A car that is switched off stays so while its master is away, and after."""
+    await garage.open()
+    await garage.until_charging()
+    await garage.call("switch.turn_off", "charging_enabled", FIRST)
+    car = garage.site.units[0].car
+    await garage.until(lambda: not car.drawing)
+    starts = car.starts
+
+    await garage.unload()
+    await garage.set_up()
+    await garage.seconds(60)
+
+    assert (car.starts, car.draw_a) == (starts, 0)
+
+
 async def test_farewell_when_home_assistant_stops(garage: Garage) -> None:
     """Home Assistant does not unload entries when it stops, it just stops."""
     await garage.open()

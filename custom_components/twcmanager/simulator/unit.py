@@ -339,12 +339,9 @@ class SimulatedUnit:
             self._take_limit(message.limit_a)
         elif message.command is Command.NO_CHANGE and self._stopped_by_zero:
             # 0 A that is not repeated does not last: on and off it goes.
-            if self.relay_closed:
-                self._pilot_a = 0.0
-                self._cut()
-            else:
-                self._pilot_a = _MINIMUM_A[self.protocol]
-                self._move_relay(True)
+            closes = not self.relay_closed
+            self._set_pilot(_MINIMUM_A[self.protocol] if closes else 0.0)
+            self._move_relay(closes)
 
     def _heeds(self, command: Command) -> bool:
         """Return whether a limit sent with this command counts now."""
