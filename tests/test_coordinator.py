@@ -82,7 +82,7 @@ async def test_unit_with_new_id(
 async def test_new_id_keeps_the_stop_method(open_garage: Garage) -> None:
     """What stops a car that heeds nothing else is the unit's, not its id's."""
     garage = open_garage
-    garage.coordinator.set_unit(FIRST, stop_method=StopMethod.SILENCE)
+    garage.coordinator.settings.set_unit(FIRST, stop_method=StopMethod.SILENCE)
     with patch.object(Master, "set_stop_method") as set_stop_method:
         _change_id(garage)
         await garage.until(lambda: garage.snapshots[FIRST].status.unit_id == 0x2222)

@@ -126,7 +126,7 @@ async def test_preferences(
         state = hass.states.get(entity_id)
         assert state is not None
         assert float(state.state) == value
-        preferences = entry.runtime_data.preferences
+        preferences = entry.runtime_data.settings.preferences
         assert getattr(preferences, field) == kept
         # And nothing else has changed.
         first = Preferences(reserve_w=300.0, battery_discharge_soc=70.0)

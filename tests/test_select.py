@@ -84,7 +84,7 @@ async def test_preferences(
             state = hass.states.get(entity_id)
             assert state is not None
             assert state.state == option
-            assert getattr(entry.runtime_data.preferences, field) == kept
+            assert getattr(entry.runtime_data.settings.preferences, field) == kept
     assert hass_storage["twcmanager.garage"]["data"]["preferences"][field] == kept
 
 
@@ -119,7 +119,7 @@ async def test_stop_method_on_the_wire(garage: Garage) -> None:
     stubborn.zero_opens_relay = False
     await garage.open()
     await garage.until_charging()
-    garage.coordinator.set_unit(FIRST, stop_method=StopMethod.CONTACTOR)
+    garage.coordinator.settings.set_unit(FIRST, stop_method=StopMethod.CONTACTOR)
 
     await garage.call("select.select_option", "charging_mode", FIRST, option="off")
     await garage.until(lambda: stubborn.limit_a == 0)

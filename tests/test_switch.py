@@ -86,7 +86,7 @@ async def test_whole_amps(
             await hass.services.async_call(
                 "switch", service, {"entity_id": entity_id}, blocking=True
             )
-            assert entry.runtime_data.preferences.whole_amps is whole
+            assert entry.runtime_data.settings.preferences.whole_amps is whole
             state = hass.states.get(entity_id)
             assert state is not None
             assert state.state == (STATE_ON if whole else STATE_OFF)

@@ -100,7 +100,7 @@ async def _decided_from(garage: Garage, **preferences: Any) -> Surroundings:
         patch.object(Conductor, "tick", side_effect=ValueError("seen")) as tick,
         pytest.raises(ValueError, match="seen"),
     ):
-        garage.coordinator.prefer(**preferences)
+        garage.coordinator.settings.prefer(**preferences)
     surroundings: Surroundings = tick.call_args.args[0]
     return surroundings
 

@@ -19,4 +19,4 @@ def async_setup_allow(hass: HomeAssistant) -> None:
 def _allow_vehicle(call: ServiceCall) -> None:
     """Let the cars that are there, or come next, charge until they go."""
     for coordinator, identity in units_meant(call):
-        coordinator.allow_vehicle(identity)
+        coordinator.settings.allow_vehicle(identity)

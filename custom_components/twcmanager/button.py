@@ -9,8 +9,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .charging.charge_now import ChargeNow
-from .coordinator import TwcConfigEntry, TwcCoordinator
+from .coordinator import TwcConfigEntry
 from .entity import TwcEntityDescription, TwcSettingEntity, add_unit_entities
+from .settings import Settings
 
 PARALLEL_UPDATES = 0
 
@@ -19,26 +20,24 @@ PARALLEL_UPDATES = 0
 class TwcButtonDescription(TwcEntityDescription, ButtonEntityDescription):
     """Something a person asks a unit for."""
 
-    press_fn: Callable[[TwcCoordinator, str], None]
+    press_fn: Callable[[Settings, str], None]
 
 
 BUTTONS: Final = (
     TwcButtonDescription(
         key="charge_now",
         translation_key="charge_now",
-        press_fn=lambda coordinator, identity: coordinator.charge_now(
-            identity, ChargeNow()
-        ),
+        press_fn=lambda settings, identity: settings.charge_now(identity, ChargeNow()),
     ),
     TwcButtonDescription(
         key="cancel_charge_now",
         translation_key="cancel_charge_now",
-        press_fn=lambda coordinator, identity: coordinator.charge_now(identity, None),
+        press_fn=lambda settings, identity: settings.charge_now(identity, None),
     ),
     TwcButtonDescription(
         key="allow_vehicle",
         translation_key="allow_vehicle",
-        press_fn=lambda coordinator, identity: coordinator.allow_vehicle(identity),
+        press_fn=lambda settings, identity: settings.allow_vehicle(identity),
     ),
 )
 
@@ -69,4 +68,4 @@ class TwcButton(TwcSettingEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Ask for it."""
-        self.entity_description.press_fn(self.coordinator, self._identity)
+        self.entity_description.press_fn(self.coordinator.settings, self._identity)

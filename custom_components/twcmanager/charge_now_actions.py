@@ -66,11 +66,11 @@ def _charge_now(call: ServiceCall) -> None:
         soc_entity=said.get(_SOC_ENTITY),
     )
     for coordinator, identity in units_meant(call):
-        coordinator.charge_now(identity, charge_now)
+        coordinator.settings.charge_now(identity, charge_now)
 
 
 @callback
 def _cancel_charge_now(call: ServiceCall) -> None:
     """Go back to what counts without it."""
     for coordinator, identity in units_meant(call):
-        coordinator.charge_now(identity, None)
+        coordinator.settings.charge_now(identity, None)

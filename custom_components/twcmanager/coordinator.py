@@ -18,11 +18,8 @@ from . import clock
 from .admission import Admissions
 from .bus.connection import LINE_ERRORS, Connection, port_problem
 from .bus.master import Master
-from .bus.stopping import StopMethod
-from .charging.authorization import Admission, Others, Permit
-from .charging.charge_now import ChargeNow
 from .charging.commitment import SILENT_STOPPED_S
-from .charging.model import MINIMUM_A, Mode, Preferences
+from .charging.model import MINIMUM_A, Mode
 from .conductor import Conductor, Moment, Surroundings
 from .const import (
     CONF_FEED_IN,
@@ -45,6 +42,7 @@ from .prices import PriceProblem, Prices
 from .recognition import Recognition
 from .schedules import Schedules
 from .session_log import SessionLog
+from .settings import Settings
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
@@ -57,9 +55,6 @@ from .vehicles import Vehicle, Vehicles
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
 _TICK: Final = timedelta(seconds=1)
-# A heartbeat comes once a second, and a unit whose car just starts may ignore one.
-_LONGEST_FAREWELL_S: Final = 3.0
-_FAREWELL_STEP_S: Final = 0.1
 
 
 class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -79,6 +74,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._connection: Connection
         self._conductor: Conductor
         self.units: Units
+        self.settings: Settings
         self._orders: Orders
         self._schedules = Schedules(hass, entry.options)
         self._vehicles = Vehicles(hass, entry)
@@ -141,6 +137,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         for record in records.units.values():
             master.set_stop_method(record.unit_id, record.settings.stop_method)
+        self.settings = Settings(self._store, self.units, master, self._tick)
         # The last is what the port of an ESPHome device raises while that is not loaded.
         self._connection = Connection(
             url, master, self._heard, errors=(*LINE_ERRORS, ConfigEntryNotReady)
@@ -192,7 +189,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Leave the units with a safe offer and release the port. Idempotent."""
         if task := self._task:
             self._task = None
-            await self._say_farewell()
+            await self._connection.say_farewell(MINIMUM_A)
             task.cancel()
             await asyncio.wait([task])
             await self._store.async_save_now()
@@ -201,23 +198,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             await self.simulator.close()
             self.simulator = None
         self._issues.clear()
-
-    async def _say_farewell(self) -> None:
-        """Leave all with the minimum at most: nobody will watch the circuit for a while."""
-        loop = self.hass.loop
-        master = self._connection.master
-        for unit in master.units:
-            # Whoever has less, or was told nothing yet, goes on as it does.
-            if unit.offer_a > MINIMUM_A:
-                master.offer(unit.unit_id, MINIMUM_A, loop.time())
-        self._connection.poke()
-        deadline = loop.time() + _LONGEST_FAREWELL_S
-        while (
-            self._connection.connected
-            and loop.time() < deadline
-            and any(unit.online and unit.at_most_a > MINIMUM_A for unit in master.units)
-        ):
-            await asyncio.sleep(_FAREWELL_STEP_S)
 
     # --- one tick ---------------------------------------------------------------------
 
@@ -400,11 +380,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         }
 
     @property
-    def preferences(self) -> Preferences:
-        """Return how the owner wants the sun used."""
-        return self._store.records.preferences
-
-    @property
     def vins_read(self) -> frozenset[str]:
         """Return the VINs that units have read since the start."""
         return frozenset(self._recognition.vins)
@@ -426,107 +401,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Return on how many lines the main fuse is watched."""
         fuse = self.config_entry.options.get(CONF_MAIN_FUSE)
         return len(fuse["entities"]) if fuse else 0
-
-    @callback
-    def prefer(self, **changes: Any) -> None:
-        """Change what is given of the preferences, and act on it at once."""
-        records = self._store.records
-        records.preferences = replace(records.preferences, **changes)
-        self._store.save()
-        self._tick()
-
-    @property
-    def cheap(self) -> tuple[bool, float]:
-        """Return whether cars charge while the grid costs little, and what is little."""
-        records = self._store.records
-        return records.charge_when_cheap, records.cheap_price
-
-    @callback
-    def set_cheap(self, *, on: bool | None = None, price: float | None = None) -> None:
-        """Change whether cars charge while the grid costs little, or what is little."""
-        records = self._store.records
-        if on is not None:
-            records.charge_when_cheap = on
-        if price is not None:
-            records.cheap_price = price
-        self._store.save()
-        self._tick()
-
-    @callback
-    def set_circuit_limit(self, limit_a: float) -> None:
-        """Set what the cars may draw together, at most what was configured."""
-        # All of it stays all of it when more is configured one day.
-        most = limit_a >= self.units.configured_circuit_limit_a
-        self._store.records.circuit_limit_a = None if most else limit_a
-        self._store.save()
-        self._tick()
-
-    @callback
-    def set_unit(
-        self,
-        identity: str,
-        *,
-        mode: Mode | None = None,
-        enabled: bool | None = None,
-        charge_limit_a: float | None = None,
-        priority: int | None = None,
-        unstick: bool | None = None,
-        ready_by: bool | None = None,
-        ready_by_minute: int | None = None,
-        ready_by_kwh: float | None = None,
-        ready_by_soc: float | None = None,
-        stop_method: StopMethod | None = None,
-        admission: Admission | None = None,
-        others: Others | None = None,
-    ) -> None:
-        """Change what is given of a unit's settings, and act on it at once."""
-        record = self.units[identity]
-        settings = record.settings
-        if mode is not None:
-            settings.mode = mode
-            if mode is Mode.OFF:
-                # Whoever wants it off wants it off now.
-                record.charge_now = None
-        if enabled is not None:
-            settings.enabled = enabled
-        if charge_limit_a is not None:
-            most = charge_limit_a >= self.units.unit_limit_a(record)
-            settings.charge_limit_a = None if most else charge_limit_a
-        if priority is not None:
-            settings.priority = priority
-        if admission is not None:
-            settings.admission = admission
-        if others is not None:
-            settings.others = others
-        if unstick is not None:
-            settings.unstick = unstick
-        if ready_by is not None:
-            settings.ready_by = ready_by
-        if ready_by_minute is not None:
-            settings.ready_by_minute = ready_by_minute
-        if ready_by_kwh is not None:
-            settings.ready_by_kwh = ready_by_kwh
-        if ready_by_soc is not None:
-            settings.ready_by_soc = ready_by_soc or None
-        if stop_method is not None:
-            settings.stop_method = stop_method
-            self._connection.master.set_stop_method(record.unit_id, stop_method)
-        self._store.save()
-        self._tick()
-
-    @callback
-    def charge_now(self, identity: str, charge_now: ChargeNow | None) -> None:
-        """Let a car charge just this once, or no longer."""
-        self.units[identity].charge_now = charge_now
-        self._store.save()
-        self._tick()
-
-    @callback
-    def allow_vehicle(self, identity: str) -> None:
-        """Let the car that is there, or comes next, charge until it goes."""
-        self.units[identity].permit = Permit()
-        self._store.save()
-        self._tick()
 
     @callback
     def forget_unit(self, identity: str) -> None:

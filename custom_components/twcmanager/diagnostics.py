@@ -57,7 +57,7 @@ def _bus(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "reconnects": data.reconnects,
         "health": asdict(data.health),
         "circuit_limit_a": data.circuit_limit_a,
-        "preferences": asdict(coordinator.preferences),
+        "preferences": asdict(coordinator.settings.preferences),
         "surplus_w": data.surplus_w,
         "meter_delay_s": data.meter_delay_s,
         "fuse_room_a": data.fuse_room_a,

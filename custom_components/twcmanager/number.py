@@ -32,6 +32,7 @@ from .entity import (
     add_battery_entities,
     add_unit_entities,
 )
+from .store import UnitSettings
 
 PARALLEL_UPDATES = 0
 
@@ -41,6 +42,14 @@ _FULL: Final = 100
 @dataclass(frozen=True, kw_only=True)
 class TwcNumberDescription(TwcEntityDescription, NumberEntityDescription):
     """A number that a person sets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcUnitNumberDescription(TwcNumberDescription):
+    """A number that the owner of a unit sets."""
+
+    value_fn: Callable[[UnitSettings], float]
+    set_fn: Callable[[float], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,35 +70,43 @@ CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
 )
-PRIORITY: Final = TwcNumberDescription(
-    key="priority",
-    translation_key="priority",
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.BOX,
-    native_min_value=0,
-    native_max_value=10,
-    native_step=1,
-)
-READY_BY_ENERGY: Final = TwcNumberDescription(
-    key="ready_by_energy",
-    translation_key="ready_by_energy",
-    device_class=NumberDeviceClass.ENERGY,
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.BOX,
-    native_min_value=0,
-    native_max_value=200,
-    native_step=0.5,
-    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-)
-READY_BY_SOC: Final = TwcNumberDescription(
-    key="ready_by_soc",
-    translation_key="ready_by_soc",
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.SLIDER,
-    native_min_value=0,
-    native_max_value=_FULL,
-    native_step=5,
-    native_unit_of_measurement=PERCENTAGE,
+UNIT_NUMBERS: Final = (
+    TwcUnitNumberDescription(
+        key="priority",
+        translation_key="priority",
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.BOX,
+        native_min_value=0,
+        native_max_value=10,
+        native_step=1,
+        value_fn=lambda settings: settings.priority,
+        set_fn=lambda value: {"priority": round(value)},
+    ),
+    TwcUnitNumberDescription(
+        key="ready_by_energy",
+        translation_key="ready_by_energy",
+        device_class=NumberDeviceClass.ENERGY,
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.BOX,
+        native_min_value=0,
+        native_max_value=200,
+        native_step=0.5,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        value_fn=lambda settings: settings.ready_by_kwh,
+        set_fn=lambda value: {"ready_by_kwh": value},
+    ),
+    TwcUnitNumberDescription(
+        key="ready_by_soc",
+        translation_key="ready_by_soc",
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.SLIDER,
+        native_min_value=0,
+        native_max_value=_FULL,
+        native_step=5,
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda settings: settings.ready_by_soc or 0.0,
+        set_fn=lambda value: {"ready_by_soc": value or None},
+    ),
 )
 CHEAP_PRICE: Final = TwcNumberDescription(
     key="cheap_price",
@@ -209,9 +226,7 @@ async def async_setup_entry(
         async_add_entities,
         lambda identity: [
             TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity),
-            TwcPriority(coordinator, PRIORITY, identity),
-            TwcReadyByEnergy(coordinator, READY_BY_ENERGY, identity),
-            TwcReadyBySoc(coordinator, READY_BY_SOC, identity),
+            *(TwcUnitNumber(coordinator, each, identity) for each in UNIT_NUMBERS),
         ],
     )
 
@@ -241,73 +256,31 @@ class TwcChargeCurrentLimit(TwcSettingEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
-        self.coordinator.set_unit(self._identity, charge_limit_a=_finite(value))
+        self.coordinator.settings.set_charge_limit(self._identity, _finite(value))
 
 
-class TwcPriority(TwcSettingEntity, NumberEntity):
-    """Whose car comes first when there is not enough for all."""
+class TwcUnitNumber(TwcSettingEntity, NumberEntity):
+    """A number of a Wall Connector."""
 
-    entity_description: TwcNumberDescription
-
-    @override
-    def current_value(self) -> int:
-        """Return the priority."""
-        return self.record.settings.priority
-
-    @property
-    @override
-    def native_value(self) -> int:
-        """Return the priority."""
-        return self.current_value()
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the priority."""
-        self.coordinator.set_unit(self._identity, priority=round(_finite(value)))
-
-
-class TwcReadyByEnergy(TwcSettingEntity, NumberEntity):
-    """What a car is to get until it has to be ready."""
-
-    entity_description: TwcNumberDescription
+    entity_description: TwcUnitNumberDescription
 
     @override
     def current_value(self) -> float:
-        """Return the energy."""
-        return self.record.settings.ready_by_kwh
+        """Return what the owner set."""
+        return self.entity_description.value_fn(self.record.settings)
 
     @property
     @override
     def native_value(self) -> float:
-        """Return the energy."""
+        """Return what the owner set."""
         return self.current_value()
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the energy."""
-        self.coordinator.set_unit(self._identity, ready_by_kwh=_finite(value))
-
-
-class TwcReadyBySoc(TwcSettingEntity, NumberEntity):
-    """How full a car is to be when it leaves; 0 for what the energy says."""
-
-    entity_description: TwcNumberDescription
-
-    @override
-    def current_value(self) -> float:
-        """Return the state of charge."""
-        return self.record.settings.ready_by_soc or 0.0
-
-    @property
-    @override
-    def native_value(self) -> float:
-        """Return the state of charge."""
-        return self.current_value()
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the state of charge."""
-        self.coordinator.set_unit(self._identity, ready_by_soc=_finite(value))
+        """Take note of what the owner sets."""
+        self.coordinator.settings.set_unit(
+            self._identity, **self.entity_description.set_fn(_finite(value))
+        )
 
 
 class TwcCircuitLimit(TwcBusEntity, NumberEntity):
@@ -335,7 +308,7 @@ class TwcCircuitLimit(TwcBusEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit."""
-        self.coordinator.set_circuit_limit(_finite(value))
+        self.coordinator.settings.set_circuit_limit(_finite(value))
 
 
 class TwcCheapPrice(TwcBusEntity, NumberEntity):
@@ -352,7 +325,7 @@ class TwcCheapPrice(TwcBusEntity, NumberEntity):
     @override
     def current_value(self) -> float:
         """Return the price."""
-        return self.coordinator.cheap[1]
+        return self.coordinator.settings.cheap_price
 
     @property
     @override
@@ -363,7 +336,7 @@ class TwcCheapPrice(TwcBusEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the price."""
-        self.coordinator.set_cheap(price=_finite(value))
+        self.coordinator.settings.set_cheap_price(_finite(value))
 
 
 class TwcPreferenceNumber(TwcBusEntity, NumberEntity):
@@ -374,7 +347,7 @@ class TwcPreferenceNumber(TwcBusEntity, NumberEntity):
     @override
     def current_value(self) -> float:
         """Return what the owner wants."""
-        return self.entity_description.value_fn(self.coordinator.preferences)
+        return self.entity_description.value_fn(self.coordinator.settings.preferences)
 
     @property
     @override
@@ -385,4 +358,6 @@ class TwcPreferenceNumber(TwcBusEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Take note of what the owner wants."""
-        self.coordinator.prefer(**self.entity_description.set_fn(_finite(value)))
+        self.coordinator.settings.prefer(
+            **self.entity_description.set_fn(_finite(value))
+        )

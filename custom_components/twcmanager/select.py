@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .bus.stopping import StopMethod
 from .charging.authorization import Admission, Others
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
-from .coordinator import TwcConfigEntry, TwcCoordinator
+from .coordinator import TwcConfigEntry
 from .entity import (
     TwcBusEntity,
     TwcEntityDescription,
@@ -30,7 +30,7 @@ class TwcSelectDescription(TwcEntityDescription, SelectEntityDescription):
     """A choice that the owner of a unit makes."""
 
     value_fn: Callable[[UnitSettings], str]
-    set_fn: Callable[[TwcCoordinator, str, str], None]
+    set_fn: Callable[[str], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +58,7 @@ SELECTS: Final = (
         translation_key="charging_mode",
         options=list(Mode),
         value_fn=lambda settings: settings.mode,
-        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
-            identity, mode=Mode(option)
-        ),
+        set_fn=lambda option: {"mode": Mode(option)},
     ),
     TwcSelectDescription(
         key="admission",
@@ -68,9 +66,7 @@ SELECTS: Final = (
         entity_category=EntityCategory.CONFIG,
         options=list(Admission),
         value_fn=lambda settings: settings.admission,
-        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
-            identity, admission=Admission(option)
-        ),
+        set_fn=lambda option: {"admission": Admission(option)},
     ),
     TwcSelectDescription(
         key="others",
@@ -78,9 +74,7 @@ SELECTS: Final = (
         entity_category=EntityCategory.CONFIG,
         options=list(Others),
         value_fn=lambda settings: settings.others,
-        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
-            identity, others=Others(option)
-        ),
+        set_fn=lambda option: {"others": Others(option)},
     ),
     TwcSelectDescription(
         key="stop_method",
@@ -89,9 +83,7 @@ SELECTS: Final = (
         entity_registry_enabled_default=False,
         options=list(StopMethod),
         value_fn=lambda settings: settings.stop_method,
-        set_fn=lambda coordinator, identity, option: coordinator.set_unit(
-            identity, stop_method=StopMethod(option)
-        ),
+        set_fn=lambda option: {"stop_method": StopMethod(option)},
     ),
 )
 
@@ -164,7 +156,9 @@ class TwcSelect(TwcSettingEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose."""
-        self.entity_description.set_fn(self.coordinator, self._identity, option)
+        self.coordinator.settings.set_unit(
+            self._identity, **self.entity_description.set_fn(option)
+        )
 
 
 class TwcPreferenceSelect(TwcBusEntity, SelectEntity):
@@ -175,7 +169,7 @@ class TwcPreferenceSelect(TwcBusEntity, SelectEntity):
     @override
     def current_value(self) -> str:
         """Return what the owner chose."""
-        return self.entity_description.value_fn(self.coordinator.preferences)
+        return self.entity_description.value_fn(self.coordinator.settings.preferences)
 
     @property
     @override
@@ -186,4 +180,4 @@ class TwcPreferenceSelect(TwcBusEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose."""
-        self.coordinator.prefer(**self.entity_description.set_fn(option))
+        self.coordinator.settings.prefer(**self.entity_description.set_fn(option))

@@ -9,13 +9,14 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import TwcConfigEntry, TwcCoordinator
+from .coordinator import TwcConfigEntry
 from .entity import (
     TwcBusEntity,
     TwcEntityDescription,
     TwcSettingEntity,
     add_unit_entities,
 )
+from .settings import Settings
 from .store import UnitSettings
 
 PARALLEL_UPDATES = 0
@@ -26,12 +27,15 @@ class TwcSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
     """A yes or no that the owner of a unit decides."""
 
     value_fn: Callable[[UnitSettings], bool]
-    set_fn: Callable[[TwcCoordinator, str, bool], None]
+    set_fn: Callable[[bool], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TwcBusSwitchDescription(TwcEntityDescription, SwitchEntityDescription):
     """A yes or no about all cars."""
+
+    value_fn: Callable[[Settings], bool]
+    set_fn: Callable[[Settings, bool], None]
 
 
 SWITCHES: Final = (
@@ -39,17 +43,13 @@ SWITCHES: Final = (
         key="charging_enabled",
         translation_key="charging_enabled",
         value_fn=lambda settings: settings.enabled,
-        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
-            identity, enabled=on
-        ),
+        set_fn=lambda on: {"enabled": on},
     ),
     TwcSwitchDescription(
         key="ready_by",
         translation_key="ready_by",
         value_fn=lambda settings: settings.ready_by,
-        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
-            identity, ready_by=on
-        ),
+        set_fn=lambda on: {"ready_by": on},
     ),
     TwcSwitchDescription(
         key="unstick",
@@ -57,21 +57,23 @@ SWITCHES: Final = (
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
         value_fn=lambda settings: settings.unstick,
-        set_fn=lambda coordinator, identity, on: coordinator.set_unit(
-            identity, unstick=on
-        ),
+        set_fn=lambda on: {"unstick": on},
     ),
 )
 
 CHARGE_WHEN_CHEAP: Final = TwcBusSwitchDescription(
     key="charge_when_cheap",
     translation_key="charge_when_cheap",
+    value_fn=lambda settings: settings.charge_when_cheap,
+    set_fn=lambda settings, on: settings.set_charge_when_cheap(on),
 )
 WHOLE_AMPS: Final = TwcBusSwitchDescription(
     key="whole_amps",
     translation_key="whole_amps",
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
+    value_fn=lambda settings: settings.preferences.whole_amps,
+    set_fn=lambda settings, on: settings.prefer(whole_amps=on),
 )
 
 
@@ -82,9 +84,9 @@ async def async_setup_entry(
 ) -> None:
     """Set up the switches."""
     coordinator = entry.runtime_data
-    async_add_entities([TwcWholeAmps(coordinator, WHOLE_AMPS)])
+    async_add_entities([TwcBusSwitch(coordinator, WHOLE_AMPS)])
     if coordinator.prices.entity_id:
-        async_add_entities([TwcChargeWhenCheap(coordinator, CHARGE_WHEN_CHEAP)])
+        async_add_entities([TwcBusSwitch(coordinator, CHARGE_WHEN_CHEAP)])
     add_unit_entities(
         entry,
         async_add_entities,
@@ -113,23 +115,28 @@ class TwcSwitch(TwcSettingEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Say yes."""
-        self.entity_description.set_fn(self.coordinator, self._identity, True)
+        self._set(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Say no."""
-        self.entity_description.set_fn(self.coordinator, self._identity, False)
+        self._set(False)
+
+    def _set(self, on: bool) -> None:
+        self.coordinator.settings.set_unit(
+            self._identity, **self.entity_description.set_fn(on)
+        )
 
 
-class TwcWholeAmps(TwcBusEntity, SwitchEntity):
-    """Whether offers are rounded down to whole amps."""
+class TwcBusSwitch(TwcBusEntity, SwitchEntity):
+    """A switch of the bus."""
 
     entity_description: TwcBusSwitchDescription
 
     @override
     def current_value(self) -> bool:
         """Return what the owner decided."""
-        return self.coordinator.preferences.whole_amps
+        return self.entity_description.value_fn(self.coordinator.settings)
 
     @property
     @override
@@ -139,37 +146,10 @@ class TwcWholeAmps(TwcBusEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Offer whole amps only."""
-        self.coordinator.prefer(whole_amps=True)
+        """Say yes."""
+        self.entity_description.set_fn(self.coordinator.settings, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Offer hundredths of an amp."""
-        self.coordinator.prefer(whole_amps=False)
-
-
-class TwcChargeWhenCheap(TwcBusEntity, SwitchEntity):
-    """Whether cars charge from the grid while that costs little."""
-
-    entity_description: TwcBusSwitchDescription
-
-    @override
-    def current_value(self) -> bool:
-        """Return what the owner decided."""
-        return self.coordinator.cheap[0]
-
-    @property
-    @override
-    def is_on(self) -> bool:
-        """Return what the owner decided."""
-        return self.current_value()
-
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        """Charge when it is cheap."""
-        self.coordinator.set_cheap(on=True)
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        """Charge by the mode alone."""
-        self.coordinator.set_cheap(on=False)
+        """Say no."""
+        self.entity_description.set_fn(self.coordinator.settings, False)

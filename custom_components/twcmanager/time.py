@@ -60,6 +60,6 @@ class TwcReadyBy(TwcSettingEntity, TimeEntity):
     @override
     async def async_set_value(self, value: time) -> None:
         """Set the time."""
-        self.coordinator.set_unit(
+        self.coordinator.settings.set_unit(
             self._identity, ready_by_minute=value.hour * 60 + value.minute
         )

@@ -33,6 +33,9 @@ LINE_ERRORS: Final[tuple[type[Exception], ...]] = (
 
 _FIRST_RETRY_S: Final = 1.0
 _LONGEST_RETRY_S: Final = 30.0
+# A heartbeat comes once a second, and a unit whose car just starts may ignore one.
+_LONGEST_FAREWELL_S: Final = 3.0
+_FAREWELL_STEP_S: Final = 0.1
 _READ_SIZE: Final = 512
 
 # Some network gateways stay connected when the other side is dead: dial again. Soon if a
@@ -206,6 +209,26 @@ class Connection:
     def poke(self) -> None:
         """Let the master speak at once if it has something to say: call it after offers."""
         self._poked.set()
+
+    async def say_farewell(self, limit_a: float) -> None:
+        """Leave all units with so much at most: nobody will watch them for a while.
+
+        Waits until they say so, but not for long: one whose car just starts may ignore it.
+        """
+        loop = asyncio.get_running_loop()
+        master = self.master
+        for unit in master.units:
+            # Whoever has less, or was told nothing yet, goes on as it does.
+            if unit.offer_a > limit_a:
+                master.offer(unit.unit_id, limit_a, loop.time())
+        self.poke()
+        deadline = loop.time() + _LONGEST_FAREWELL_S
+        while (
+            self.connected
+            and loop.time() < deadline
+            and any(unit.online and unit.at_most_a > limit_a for unit in master.units)
+        ):
+            await asyncio.sleep(_FAREWELL_STEP_S)
 
     async def _speak(
         self, writer: serialx.SerialStreamWriter[serialx.BaseSerialTransport]
