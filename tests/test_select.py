@@ -93,7 +93,7 @@ async def test_style_between_styles(
 ) -> None:
     """A steadiness that has no name shows as the style that comes closest."""
     async with situation(hass, hass_storage, [Platform.SELECT]) as entry:
-        entry.runtime_data.prefer(steadiness=1.8)
+        entry.runtime_data.settings.prefer(steadiness=1.8)
         entry.runtime_data.async_update_listeners()
         entity_id = er.async_get(hass).async_get_entity_id(
             "select", "twcmanager", "garage_charging_style"
