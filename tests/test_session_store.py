@@ -12,6 +12,7 @@ from homeassistant.helpers.storage import Store, get_internal_store_manager
 import pytest
 
 from custom_components.twcmanager import clock
+from custom_components.twcmanager.charging.credit import Got
 from custom_components.twcmanager.charging.session import Account, Session, Sessions
 from custom_components.twcmanager.session_store import SessionStore
 
@@ -98,6 +99,22 @@ async def test_who_and_when(hass: HomeAssistant, hass_storage: dict[str, Any]) -
     assert store.ended({"B2"}) == [other]
     assert [each.began_at for each in store.ended({"A1"}, 1001.0)] == [3000.0]
     assert [each.began_at for each in store.ended(None, 1000.0, 2000.0)] == [1000.0]
+
+
+async def test_what_vehicles_got(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """It is shown once it is kept: nobody sees it fall, whenever the power is cut."""
+    store, sessions = await load(hass)
+    assert store.vehicles == {}
+    sessions.vehicles["red"] = Got(7.5, 2.5)
+    assert store.vehicles == {}
+    await store.async_save_now()
+    assert store.vehicles == {"red": Got(7.5, 2.5)}
+    sessions.vehicles["red"] = Got(8.0, 3.0)
+
+    again, _ = await load(hass)
+    assert again.vehicles == store.vehicles == {"red": Got(7.5, 2.5)}
 
 
 # --- written to two files, interrupted in between -------------------------------------
@@ -299,7 +316,12 @@ async def test_energy_is_written_once_a_minute(
     )
     now = 0.0
     monkeypatch.setattr(hass.loop, "time", lambda: now)
-    for second in range(180):
+    for second in range(210):
         now = 1000.0 + second
-        store.save_energy()
-    assert len(delays) == 3
+        store.save_energy(grows=second < 170)
+    assert len(delays) == 4
+
+    # What came after the third time was not lost, and nothing comes any more.
+    now += 600.0
+    store.save_energy(grows=False)
+    assert len(delays) == 4

@@ -73,11 +73,16 @@ async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TwcConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Let people remove a Wall Connector that is no longer on the bus."""
+    """Let people remove a Wall Connector that is no longer on the bus.
+
+    A vehicle goes with what was said of it.
+    """
     if entry.state is not ConfigEntryState.LOADED:
         return False
     coordinator = entry.runtime_data
-    if device.id == coordinator.bus_device_id:
+    kept = {coordinator.device_key(each) for each in entry.subentries}
+    kept.add(entry.entry_id)
+    if any((DOMAIN, each) in device.identifiers for each in kept):
         return False
     for identity in coordinator.identities:
         if (DOMAIN, coordinator.device_key(identity)) in device.identifiers:

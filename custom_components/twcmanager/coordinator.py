@@ -318,6 +318,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             meter_delay_s=moment.decision.meter_delay_s,
             fuse_room_a=fuse_room(moment.site.fuse),
             units=units,
+            vehicles=self.session_log.store.vehicles,
             home=home_snapshot(self.simulator.site) if self.simulator else None,
         )
 

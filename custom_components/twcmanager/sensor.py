@@ -22,6 +22,7 @@ from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities, add_vehicle_
 from .plan_view import PLAN_ATTRIBUTES
 from .session_sensors import SESSION_SENSORS
 from .unit_sensors import UNIT_SENSORS, TwcUnitSensorDescription
+from .vehicle_energy import OTHERS_ENERGY, VEHICLE_SENSORS, add_vehicle_devices
 from .vehicle_sensors import VEHICLE, VEHICLE_SOC, VEHICLE_STATES
 
 PARALLEL_UPDATES = 0
@@ -58,6 +59,8 @@ async def async_setup_entry(
             TwcUnitSensor(coordinator, VEHICLE_SOC, identity),
         ],
     )
+    others = TwcBusSensor(coordinator, OTHERS_ENERGY)
+    add_vehicle_devices(entry, async_add_entities, VEHICLE_SENSORS, others)
 
 
 class TwcUnitSensor(TwcUnitEntity, SensorEntity):

@@ -101,8 +101,9 @@ class SessionLog:
             del untold[:-_MOST_UNTOLD]
         if events:
             self.store.save()
-        elif any(moment.power_w(status) for status, _ in moment.known):
-            self.store.save_energy()
+        else:
+            power_w = sum(moment.power_w(status) for status, _ in moment.known)
+            self.store.save_energy(grows=power_w > 0)
 
     @callback
     def forget(self, identity: str) -> None:

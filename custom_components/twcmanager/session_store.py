@@ -6,7 +6,7 @@ open but the archive has ended has ended, and what only the checkpoint knows to 
 to the archive. What cannot be read is set aside in a third file before anything is written.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from . import clock
+from .charging.credit import Got
 from .charging.plain import revive
 from .charging.session import Session, Sessions
 from .const import DOMAIN, LOGGER
@@ -43,6 +44,7 @@ class SessionStore:
         self._rows: dict[_Key, _Row] = {}
         self._sessions = Sessions()
         self._energy_due_at = 0.0
+        self._energy_grew = False
         key = f"{DOMAIN}.{entry_id}.sessions"
         # Rows are never changed once they are there, so a thread may write them.
         self._archive = Store[Any](hass, _VERSION, key, serialize_in_event_loop=False)
@@ -50,6 +52,9 @@ class SessionStore:
         self._aside = Store[Any](hass, _VERSION, f"{key}_set_aside")
         self.set_aside: Path | None = None
         """Where that is what could not be read, if there was anything."""
+        self.vehicles: Mapping[str, Got] = {}
+        """What each vehicle had got when that was last written. It is what people are shown:
+        they never see it fall, not even after the power was cut."""
 
     # --- from disk --------------------------------------------------------------------
 
@@ -64,13 +69,13 @@ class SessionStore:
         if (data := await self._async_read(self._checkpoint)) is not None:
             unread += sessions.resume(data)
         for account in sessions.accounts.values():
-            if account.open and _key(account.open) in self._rows:
-                # It had ended; only the checkpoint came too late.
-                account.open = None
+            if account.open and (row := self._rows.get(_key(account.open))):
+                sessions.end_as(revive(Session, row))
             if account.last and _key(account.last) not in self._rows:
                 self.file(account.last)
         if unread:
             await self._async_set_aside(unread)
+        self.vehicles = dict(sessions.vehicles)
         self._forget_old()
 
     async def _async_read(self, store: Store[Any]) -> Any:
@@ -115,11 +120,13 @@ class SessionStore:
         """Write the checkpoint soon."""
         self._checkpoint.async_delay_save(self._open, _SAVE_DELAY_S)
 
-    def save_energy(self) -> None:
-        """Write the checkpoint once a minute: energy grows all the time."""
+    def save_energy(self, *, grows: bool) -> None:
+        """Write the checkpoint once a minute while energy grows, and once when it has."""
+        self._energy_grew = self._energy_grew or grows
         now = self._hass.loop.time()
-        if now >= self._energy_due_at:
+        if self._energy_grew and now >= self._energy_due_at:
             self._energy_due_at = now + _SAVE_ENERGY_INTERVAL_S
+            self._energy_grew = False
             self.save()
 
     async def async_save_now(self) -> None:
@@ -136,6 +143,7 @@ class SessionStore:
         return list(self._rows.values())
 
     def _open(self) -> dict[str, Any]:
+        self.vehicles = dict(self._sessions.vehicles)
         return self._sessions.checkpoint(clock.calendar_s())
 
     def _forget_old(self) -> None:

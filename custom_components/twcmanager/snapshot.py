@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from .bus.master import BusHealth
 from .bus.status import UnitStatus
 from .charging.charge_now import ChargeNow
+from .charging.credit import Got
 from .charging.model import MainFuse, Offer, Reason
 from .charging.presence import Presence
 from .conductor import Moment
@@ -72,6 +73,8 @@ class Snapshot:
     fuse_room_a: tuple[float, ...] | None = None
     """What the main fuse leaves on each line."""
     units: Mapping[str, UnitSnapshot] = field(default_factory=dict)
+    vehicles: Mapping[str, Got] = field(default_factory=dict)
+    """What each vehicle has got, and all others together."""
     home: HomeSnapshot | None = None
 
     @property

@@ -17,7 +17,7 @@ type CarId = str
 SETTLING_S: Final = 30.0
 # A car tells its maker's cloud of the plug, and that is asked every few minutes.
 _SOONEST_S: Final = -60.0
-_LATEST_S: Final = 900.0
+LATEST_S: Final = 900.0
 # Who says nothing for so long may have been unplugged without anybody's seeing it.
 _SILENT_S: Final = 60.0
 
@@ -144,7 +144,7 @@ def _same_time(cable: Cable, car: Car) -> bool:
     """Return whether unit and car saw the plug at about the same time."""
     if not cable.came or car.plugged_at is None:
         return False
-    return _SOONEST_S <= car.plugged_at - cable.since <= _LATEST_S
+    return _SOONEST_S <= car.plugged_at - cable.since <= LATEST_S
 
 
 def _says_so(cable: Cable, car: Car) -> bool:

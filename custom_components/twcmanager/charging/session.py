@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from .credit import Got, whose
 from .ledger import CounterWatch, Ledger
 from .model import DRAWING_A, GridReading, Reason
 from .origin import Origin, Tariff, origin
@@ -59,6 +60,8 @@ class Session:
     """How often the contactor closed and opened."""
     reasons_s: dict[str, float] = field(default_factory=dict)
     """How long each reason held for what it was offered."""
+    credited: Got = field(default_factory=Got)
+    """How much of it is on somebody's account."""
 
     @property
     def energy_kwh(self) -> float:
@@ -178,6 +181,8 @@ class Sessions:
     def __init__(self) -> None:
         """Begin without having seen anyone."""
         self.accounts: dict[str, Account] = {}
+        self.vehicles: dict[str, Got] = {}
+        """What each vehicle has got, and all others together."""
         self._watched: dict[str, _Watch] = {}
         self._counted_at: float | None = None
 
@@ -186,12 +191,13 @@ class Sessions:
     def checkpoint(self, at: float) -> dict[str, Any]:
         """Return all that has been counted until now, as plain values."""
         accounts = {unit: asdict(each) for unit, each in self.accounts.items()}
-        return {"at": at, "accounts": accounts}
+        vehicles = {who: asdict(each) for who, each in self.vehicles.items()}
+        return {"at": at, "accounts": accounts, "vehicles": vehicles}
 
     def resume(self, checkpoint: object) -> list[Any]:
         """Go on from a checkpoint. Return what could not be made sense of."""
         match checkpoint:
-            case {"at": int() | float() as at, "accounts": {**accounts}}:
+            case {"at": int() | float() as at, "accounts": {**accounts}, **more}:
                 pass
             case _:
                 return [checkpoint]
@@ -204,7 +210,21 @@ class Sessions:
                 continue
             account.ledger.miss(at)
             self.accounts[str(unit)] = account
+        vehicles: Any = more.get("vehicles", {})
+        try:
+            self.vehicles = {who: revive(Got, got) for who, got in vehicles.items()}
+        except AttributeError, TypeError, ValueError:
+            unread.append({"vehicles": vehicles})
         return unread
+
+    def end_as(self, session: Session) -> None:
+        """Take it that a session which goes on has ended: only the checkpoint came too late."""
+        account = self.accounts[session.unit]
+        if account.open:
+            account.solar_kwh += session.solar_kwh - account.open.solar_kwh
+            session.credited = account.open.credited
+            self._credit(session)
+            account.open = None
 
     def forget(self, unit: str) -> Session | None:
         """Forget a unit that is no longer there. Return the session that ends with it."""
@@ -213,7 +233,17 @@ class Sessions:
         if account is None or account.open is None:
             return None
         account.open.ended_at = account.open.seen_at
+        self._credit(account.open)
         return account.open
+
+    def _credit(self, session: Session) -> None:
+        """Put what is not on anybody's account yet on that of whose car it is."""
+        ended = session.ended_at is not None
+        if who := whose(session.vehicle, session.duration_s, ended=ended):
+            got = Got(session.energy_kwh, session.solar_kwh)
+            more = got - session.credited
+            self.vehicles[who] = self.vehicles.get(who, Got()) + more
+            session.credited = got
 
     # --- counting ---------------------------------------------------------------------
 
@@ -261,7 +291,11 @@ class Sessions:
                 session.vehicle = sight.vehicle or session.vehicle
                 session.currency = tariff.currency or session.currency
                 session.seen_at = at
+                self._credit(session)
             events += _end(account, watch, sight, now, at)
+        for what, session in events:
+            if what is Happening.ENDED:
+                self._credit(session)
         return events
 
 
