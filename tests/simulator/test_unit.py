@@ -117,6 +117,14 @@ def test_down_goes_faster_than_up() -> None:
     )
 
 
+def test_limits_that_follow_fast_all_reach_the_car() -> None:
+    """Each 1.5 s after it was sent, however soon the next one comes."""
+    master = hand()
+    master.charge(16)
+    draws_a = [master.beat(limit_a).draw_a for limit_a in (14, 12, 10, 8, 8)]
+    assert draws_a == [15.7, 15.7, 13.7, 11.7, 9.7]
+
+
 @pytest.mark.parametrize("limit_a", [0.01, 17.23, 80, 655.35])
 def test_it_echoes_any_limit(limit_a: float) -> None:
     """Even absurd ones: only the master keeps the limit within the wiring."""

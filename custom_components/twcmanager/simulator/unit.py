@@ -4,6 +4,7 @@ Behaves as the protocol's public descriptions say. Where they contradict each ot
 behaviour is an argument, so that a master can be tried against both.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 import random
@@ -106,8 +107,10 @@ class SimulatedUnit:
     _stopped_by_zero: bool = field(default=False, init=False)
     _contactor_forced_open: bool = field(default=False, init=False)
     _pilot_a: float = field(default=0.0, init=False)
-    _next_pilot_a: float = field(default=0.0, init=False)
-    _next_pilot_at: float = field(default=inf, init=False)
+    _on_their_way: deque[tuple[float, float]] = field(
+        default_factory=deque, init=False
+    )
+    """Limits that the car does not see yet: from when it does, and what it then sees."""
     _adjusting_since: float = field(default=-inf, init=False)
     _said: tuple[UnitId, UnitState, float, float] | None = field(
         default=None, init=False
@@ -205,7 +208,8 @@ class SimulatedUnit:
     def _next_own_change_at(self) -> float:
         if not self._offered:
             return inf
-        return min(self._next_pilot_at, self._heard_at + self._patience_s)
+        arrives_at = self._on_their_way[0][0] if self._on_their_way else inf
+        return min(arrives_at, self._heard_at + self._patience_s)
 
     def _settle(self) -> None:
         """Do what has become due."""
@@ -215,20 +219,19 @@ class SimulatedUnit:
         if self._offered and self.now - self._heard_at >= self._patience_s:
             self._forget_car()
             self.error = True
-        if self.now >= self._next_pilot_at:
-            self._next_pilot_at = inf
-            self._set_pilot(self._next_pilot_a)
+        while self._on_their_way and self.now >= self._on_their_way[0][0]:
+            self._set_pilot(self._on_their_way.popleft()[1])
         self._follow_car()
 
     def _forget_car(self) -> None:
         self.limit_a = 0.0
         self._offered = self._charged = self._stopped_by_zero = False
         self._contactor_forced_open = False
-        self._next_pilot_at = inf
+        self._on_their_way.clear()
         self._set_pilot(0.0)
 
     def _set_pilot(self, pilot_a: float) -> None:
-        self._pilot_a = self._next_pilot_a = pilot_a
+        self._pilot_a = pilot_a
         if pilot_a == 0:
             self._cut()
         self._follow_car()
@@ -367,7 +370,8 @@ class SimulatedUnit:
         if self.car.drawing and limit_a != self.limit_a:
             self._adjusting_since = self.now
         self.limit_a = limit_a
-        if pilot_a != self._next_pilot_a:
-            self._next_pilot_a = pilot_a
-            self._next_pilot_at = self.now + self.command_delay_s
+        latest_a = self._on_their_way[-1][1] if self._on_their_way else self._pilot_a
+        if pilot_a != latest_a:
+            arrives_at = self.now + self.command_delay_s
+            self._on_their_way.append((arrives_at, pilot_a))
         self._stopped_by_zero = self._offered and pilot_a == 0
