@@ -107,9 +107,7 @@ class SimulatedUnit:
     _stopped_by_zero: bool = field(default=False, init=False)
     _contactor_forced_open: bool = field(default=False, init=False)
     _pilot_a: float = field(default=0.0, init=False)
-    _on_their_way: deque[tuple[float, float]] = field(
-        default_factory=deque, init=False
-    )
+    _on_their_way: deque[tuple[float, float]] = field(default_factory=deque, init=False)
     """Limits that the car does not see yet: from when it does, and what it then sees."""
     _adjusting_since: float = field(default=-inf, init=False)
     _said: tuple[UnitId, UnitState, float, float] | None = field(
