@@ -149,11 +149,13 @@ class House:
         self.sun.watts = watts
         # Cars draw a bit less than they may, and the offer leaves some room for that.
         await self.until(
-            lambda: self.surplus_a - 4 < self.draw_a <= self.surplus_a + 1,
+            lambda: (
+                self.surplus_a - 4 < self.draw_a <= self.surplus_a + 1
+                and self.limit_a <= self.surplus_a + 2
+            ),
             f"the cars take {watts} W",
             timeout_s=45,
         )
-        assert self.limit_a <= self.surplus_a + 2, self
 
     async def longest_silence_s(self) -> float:
         """Wait until all are spoken to, and return how long one was left alone."""
