@@ -19,6 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.twcmanager import clock
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
+    CONF_CIRCUITS,
     CONF_PRICES_AHEAD,
     CONF_UNIT_LIMITS,
     DOMAIN,
@@ -185,6 +186,23 @@ async def test_too_late(garage: Garage) -> None:
     # Who has no departure has no plan.
     assert list(await _plan(garage, None)) == ["1111"]
     assert await _plan(garage, SECOND) == {}
+
+
+async def test_sub_panel(garage: Garage) -> None:
+    """Nobody plans for more than a sub-panel carries."""
+    panel = {"name": "Shed", "limit": 16.0, "units": ["1111", "1112"]}
+    await garage.open(**{CONF_CIRCUITS: [panel]})
+    await garage.until_met()
+    for who in FIRST, SECOND:
+        await _ready_in(garage, 60, 50, who)
+    await garage.until(lambda: _drawing(garage))
+
+    together: dict[str, float] = {}
+    for plan in (await _plan(garage, None)).values():
+        for slot in plan["slots"]:
+            start = slot["start"]
+            together[start] = together.get(start, 0.0) + slot["current"]
+    assert max(together.values()) == pytest.approx(16, abs=0.2)
 
 
 async def test_state_of_charge(garage: Garage) -> None:

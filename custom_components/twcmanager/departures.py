@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .charging.model import MINIMUM_A
 from .charging.need import Battery, Target, needed_kwh
-from .charging.plan import SLOT_S, Plan, Price, Sun, Trip, plan
+from .charging.plan import SLOT_S, Panel, Plan, Price, Sun, Trip, plan
 from .charging.when import Due
 from .conductor import Moment
 from .session_log import Charged
@@ -122,6 +122,7 @@ class Departures:
             trips,
             now=at,
             circuit_a=units.circuit_limit_a,
+            panels=self._panels(moment),
             prices=prices,
             sun=_usable(sun, trips, moment, at),
             sun_price=sun_price,
@@ -136,6 +137,20 @@ class Departures:
             )
             for each in trips
         }
+
+    def _panels(self, moment: Moment) -> list[Panel]:
+        """Return the parts of the circuit that carry less, with who is behind each."""
+        return [
+            Panel(
+                limit_a,
+                frozenset(
+                    record.identity
+                    for _, record in moment.known
+                    if record.wired_as in keys
+                ),
+            )
+            for limit_a, keys in self._units.wiring.circuits
+        ]
 
 
 def _usable(

@@ -1,10 +1,10 @@
 """Plans: when to charge cars that have to be ready at a time, so that it costs the least.
 
 Time is cut into slots in which nothing changes. In each, the sun that is expected comes
-cheap and the grid at its price; cars share the circuit. Slots are filled from the cheapest to
-the dearest. One that is full for a car may still be free for another that makes room for it
-elsewhere, so that in the end all get what they need if that can be, at the least cost (for
-cars of the same power per ampere; others come close).
+cheap and the grid at its price; cars share the circuit, and the panels they are behind. Slots
+are filled from the cheapest to the dearest. One that is full for a car may still be free for
+another that makes room for it elsewhere, so that in the end all get what they need if that
+can be, at the least cost (for cars of the same power per ampere; others come close).
 
 Currents of a plan are means over a slot: whoever follows it charges a shorter time with more.
 Times are seconds of the calendar's clock.
@@ -41,6 +41,14 @@ class Trip:
     watts_per_a: float
     slack_s: float = SLACK_S
     """How much sooner it is to be ready if that can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the circuit that carries less: what those behind it may draw, per line."""
+
+    limit_a: float
+    members: frozenset[Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +97,21 @@ def plan(
     *,
     now: float,
     circuit_a: float,
+    panels: Iterable[Panel] = (),
     prices: Iterable[Price] = (),
     sun: Iterable[Sun] = (),
     sun_price: float = 0.0,
 ) -> dict[Hashable, Plan]:
     """Return the plans of cars that share a circuit.
 
-    Without any price cars charge as late as they can. What nobody knows the price of counts
-    as the mean of those that are known. ``sun_price`` is what a kWh of sun would earn.
+    Panels lie apart or within each other. Without any price cars charge as late as they can.
+    What nobody knows the price of counts as the mean of those that are known. ``sun_price``
+    is what a kWh of sun would earn.
     """
     prices, sun = tuple(prices), tuple(sun)
     slots = _cut(trips, prices, sun, now)
     segments = _segments(trips, slots, prices, sun, circuit_a, sun_price)
-    filling = _Filling(trips, slots)
+    filling = _Filling(trips, slots, panels)
     # First with time to spare. Who cannot be ready like that takes what comes first.
     filling.open(slack=True)
     for segment in segments:
@@ -215,7 +225,9 @@ def _values(
 class _Filling:
     """Gives what slots have to the cars, and moves it between them where that helps."""
 
-    def __init__(self, trips: Sequence[Trip], slots: Sequence[_Slot]) -> None:
+    def __init__(
+        self, trips: Sequence[Trip], slots: Sequence[_Slot], panels: Iterable[Panel]
+    ) -> None:
         """Begin with nothing given to anyone."""
         self._trips = trips
         self._slots = slots
@@ -224,6 +236,14 @@ class _Filling:
         ]
         self._given_ah = [[0.0] * len(slots) for _ in trips]
         self._room_ah = [[0.0] * len(slots) for _ in trips]
+        panels = tuple(panels)
+        self._panels = [
+            {index for index, each in enumerate(panels) if trip.id in each.members}
+            for trip in trips
+        ]
+        self._panel_room_ah = [
+            [max(each.limit_a, 0.0) * slot.hours for slot in slots] for each in panels
+        ]
 
     def open(self, *, slack: bool) -> None:
         """Let each car charge until it has to be ready, or some slack sooner."""
@@ -237,25 +257,39 @@ class _Filling:
 
     def fill(self, segment: _Segment) -> None:
         """Give of a part of a slot as much as anybody can still use."""
-        slot = segment.slot
-        while segment.free_ah > _NOTHING_AH and (way := self._way(slot)):
+        while segment.free_ah > _NOTHING_AH and (way := self._way(segment.slot)):
             # Who takes it in this slot, and who makes room for whom in which other slot.
-            amount_ah = min(segment.free_ah, self._need_ah[way[-1][0]])
-            for car, taken in way:
-                amount_ah = min(amount_ah, self._room_ah[car][taken])
-            for (car, _), (_, left) in pairwise(way):
-                amount_ah = min(amount_ah, self._given_ah[car][left])
-            for car, taken in way:
-                self._give(car, taken, amount_ah)
-            for (car, _), (_, left) in pairwise(way):
-                self._give(car, left, -amount_ah)
-            self._need_ah[way[-1][0]] -= amount_ah
+            moves = [(car, slot, 1) for car, slot in way]
+            moves += [(car, slot, -1) for (car, _), (_, slot) in pairwise(way)]
+            in_need = way[-1][0]
+            amount_ah = min(
+                segment.free_ah, self._need_ah[in_need], self._most_ah(moves)
+            )
+            for car, slot, sign in moves:
+                self._give(car, slot, sign * amount_ah)
+            self._need_ah[in_need] -= amount_ah
             segment.free_ah -= amount_ah
             segment.used_ah += amount_ah
+
+    def _most_ah(self, moves: Sequence[tuple[int, int, int]]) -> float:
+        """Return how much those that take and leave, each in a slot, have room for."""
+        amount_ah = float("inf")
+        more: dict[tuple[int, int], int] = {}
+        for car, slot, sign in moves:
+            there_ah = self._room_ah if sign > 0 else self._given_ah
+            amount_ah = min(amount_ah, there_ah[car][slot])
+            for panel in self._panels[car]:
+                more[panel, slot] = more.get((panel, slot), 0) + sign
+        for (panel, slot), times in more.items():
+            if times > 0:
+                amount_ah = min(amount_ah, self._panel_room_ah[panel][slot] / times)
+        return amount_ah
 
     def _give(self, car: int, slot: int, amount_ah: float) -> None:
         self._given_ah[car][slot] += amount_ah
         self._room_ah[car][slot] -= amount_ah
+        for panel in self._panels[car]:
+            self._panel_room_ah[panel][slot] -= amount_ah
 
     def _way(self, slot: int) -> list[tuple[int, int]] | None:
         """Return who takes of a slot so that somebody gets more, None if nobody does.
@@ -268,7 +302,7 @@ class _Filling:
         ways = [
             [(car, slot)]
             for car, room_ah in enumerate(self._room_ah)
-            if room_ah[slot] > _NOTHING_AH
+            if room_ah[slot] > _NOTHING_AH and self._fits(self._panels[car], slot)
         ]
         seen = {way[0][0] for way in ways}
         for way in ways:
@@ -286,12 +320,22 @@ class _Filling:
 
     def _shared(self, car: int, other: int) -> int | None:
         """Return a slot in which a car may leave something to another one."""
+        # Behind a panel that both are behind, nothing changes.
+        panels = self._panels[other] - self._panels[car]
         for index, (given_ah, room_ah) in enumerate(
             zip(self._given_ah[car], self._room_ah[other], strict=True)
         ):
-            if given_ah > _NOTHING_AH and room_ah > _NOTHING_AH:
+            if (
+                given_ah > _NOTHING_AH
+                and room_ah > _NOTHING_AH
+                and self._fits(panels, index)
+            ):
                 return index
         return None
+
+    def _fits(self, panels: Iterable[int], slot: int) -> bool:
+        """Return whether there is room behind all of these panels."""
+        return all(self._panel_room_ah[each][slot] > _NOTHING_AH for each in panels)
 
     def plans(self, segments: Iterable[_Segment]) -> dict[Hashable, Plan]:
         """Return what came of it for each car."""
