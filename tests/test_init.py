@@ -155,7 +155,7 @@ async def test_farewell_keeps_what_is_less(garage: Garage) -> None:
 
 
 async def test_off_outlives_a_reload(garage: Garage) -> None:
-    """A car that is switched off stays so while its master is away, and after."""
+    """A car that is switched off stays so while its master is away, and no relay moves."""
     await garage.open()
     await garage.until_charging()
     await garage.call("switch.turn_off", "charging_enabled", FIRST)
@@ -168,6 +168,7 @@ async def test_off_outlives_a_reload(garage: Garage) -> None:
     await garage.seconds(60)
 
     assert (car.starts, car.draw_a) == (starts, 0)
+    assert garage.site.units[0].relay_cycles == starts
 
 
 async def test_farewell_when_home_assistant_stops(garage: Garage) -> None:

@@ -105,13 +105,16 @@ class Conductor:
             settled=now >= self._settled_at,
         )
         decision = self._controller.tick(site, now)
+        switched = []
         for unit_id, offer in decision.offers.items():
             # Nothing is decided for a unit before it is clear who it is.
-            if records[unit_id] is not None:
+            if record := records[unit_id]:
                 master.offer(unit_id, offer.limit_a, now)
+                if record.learn_stopped(offer.limit_a == 0):
+                    switched.append(record)
         return Moment(
             known=known,
-            news=[*told, *seen],
+            news=[*told, *seen, *switched],
             connectors=connectors,
             site=site,
             decision=decision,

@@ -137,6 +137,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         for record in records.units.values():
             master.set_stop_method(record.unit_id, record.settings.stop_method)
+            if record.stopped:
+                # Hearing *no change* first it would close its relay, and open it again.
+                master.offer(record.unit_id, 0.0, loop.time())
         self.settings = Settings(self._store, self.units, master, self._tick)
         # The last is what the port of an ESPHome device raises while that is not loaded.
         self._connection = Connection(

@@ -66,6 +66,8 @@ class UnitRecord:
     firmware: str | None = None
     phases: list[int] = field(default_factory=list)
     """Of the unit's own, from 0: those that its last car was seen to use."""
+    stopped: bool = False
+    """Whether it was offered nothing last: it would not charge without us either."""
     settings: UnitSettings
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, and is not done yet."""
@@ -84,6 +86,13 @@ class UnitRecord:
         if not used or sorted(used) == self.phases:
             return False
         self.phases = sorted(used)
+        return True
+
+    def learn_stopped(self, stopped: bool) -> bool:
+        """Take over whether it is offered nothing. Return whether that was news."""
+        if stopped is self.stopped:
+            return False
+        self.stopped = stopped
         return True
 
     def learn(self, status: UnitStatus) -> bool:
@@ -308,6 +317,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "serial_number": _text,
     "firmware": _text,
     "phases": _phases,
+    "stopped": _yes_or_no,
     "charge_now": _charge_now,
     "vehicle": _text,
     "permit": lambda value: None if value is None else revive(Permit, value),
