@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 type Server = Callable[[], AbstractAsyncContextManager[str]]
 
+
 @pytest_asyncio.fixture(
     scope="module",
     loop_scope="module",
