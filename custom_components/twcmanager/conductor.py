@@ -108,10 +108,10 @@ class Conductor:
         switched = []
         for unit_id, offer in decision.offers.items():
             # Nothing is decided for a unit before it is clear who it is.
-            if record := records[unit_id]:
+            if (its_record := records[unit_id]) is not None:
                 master.offer(unit_id, offer.limit_a, now)
-                if record.learn_stopped(offer.limit_a == 0):
-                    switched.append(record)
+                if its_record.learn_stopped(offer.limit_a == 0):
+                    switched.append(its_record)
         return Moment(
             known=known,
             news=[*told, *seen, *switched],
