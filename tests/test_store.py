@@ -15,6 +15,8 @@ from custom_components.twcmanager.charging.authorization import (
     Others,
     Permit,
 )
+from custom_components.twcmanager.charging.borrowed import Loan
+from custom_components.twcmanager.charging.car_control import CarRecord
 from custom_components.twcmanager.charging.charge_now import ChargeNow
 from custom_components.twcmanager.charging.model import (
     BatteryPriority,
@@ -223,6 +225,23 @@ async def test_unit_that_makes_no_sense(
     await store.async_load()
 
     assert list(store.records.units) == ["A1"]
+    assert "is of no use" in caplog.text
+
+
+async def test_what_was_done_to_cars(
+    hass: HomeAssistant, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has to be undone one day, but for what nobody can make sense of."""
+    done = CarRecord(charging=Loan(1.0, 0.0, taken=True), stop_in_vain=True)
+    store = RecordStore(hass, "garage")
+    store.records.cars = {"red": done, "blue": done}
+    await store.async_save_now()
+    hass_storage[KEY]["data"]["cars"]["blue"]["charging"] = "off"
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert store.records.cars == {"red": done}
     assert "is of no use" in caplog.text
 
 

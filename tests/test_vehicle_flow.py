@@ -210,3 +210,25 @@ async def test_mistakes(
 
     flow = await submit(hass, flow, {"name": "Other"})
     assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_what_may_be_done(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Only of a car that lets anything be done; nothing unless its owner says so."""
+    hass.states.async_set("switch.car", "on")
+    flow = await submit(hass, await _add(hass, entry), {})
+    flow = await submit(hass, flow, {"name": "Red car", "charging": "switch.car"})
+    assert flow["step_id"] == "control"
+    assert proposed(flow) == {"stop_and_start": False}
+    await submit(hass, flow, proposed(flow))
+    assert _kept(entry)["Red car"]["may"] == {"stop_and_start": False}
+
+    (subentry_id,) = entry.subentries
+    flow = await _reconfigure(hass, entry, subentry_id)
+    flow = await submit(hass, flow, proposed(flow))
+    assert flow["step_id"] == "control"
+    await submit(hass, flow, {"stop_and_start": True})
+    flow = await _reconfigure(hass, entry, subentry_id)
+    flow = await submit(hass, flow, proposed(flow))
+    assert proposed(flow) == {"stop_and_start": True}
+    await submit(hass, flow, proposed(flow))
+    assert _kept(entry)["Red car"]["may"] == {"stop_and_start": True}

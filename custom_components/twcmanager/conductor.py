@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .bus.master import SILENCE_LIMIT_S, Master
 from .bus.status import UnitStatus
+from .charging.car_control import Means
 from .charging.commitment import SILENT_STOPPED_S
 from .charging.controller import Controller
 from .charging.model import (
@@ -37,6 +38,8 @@ class Surroundings:
     preferences: Preferences = field(default_factory=Preferences)
     orders: Mapping[str, Order] = field(default_factory=dict)
     """What units are to charge with at present, if not with their mode."""
+    means: Mapping[str, Means] = field(default_factory=dict)
+    """What can be achieved through the cars on their cables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class Conductor:
                 now,
                 online=_online(each, now),
                 orders=surroundings.orders,
+                means=surroundings.means,
             )
             for each in statuses
         }

@@ -50,6 +50,7 @@ from .sources import ISSUES, CheckedSources
 from .sources.values import Problem, Quantity, value_of
 from .store import RecordStore, UnitRecord
 from .units import Units, latest
+from .vehicle_control import VehicleControl
 from .vehicles import Vehicle, Vehicles
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
@@ -83,6 +84,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.departures: Departures
         self._recognition: Recognition
         self._admissions: Admissions
+        self._vehicle_control: VehicleControl
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -121,6 +123,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.departures = Departures(self.units)
         self._recognition = Recognition(records, loop.time())
         self._admissions = Admissions(self._recognition)
+        self._vehicle_control = VehicleControl(self.hass, records.cars)
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -192,6 +195,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Leave the units with a safe offer and release the port. Idempotent."""
         if task := self._task:
             self._task = None
+            await self._vehicle_control.async_give_back()
             await self._connection.say_farewell(MINIMUM_A)
             task.cancel()
             await asyncio.wait([task])
@@ -254,9 +258,14 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
             orders=self._orders.at(at),
+            means=self._vehicle_control.means(vehicles, self._recognition.presences),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
+        if self._vehicle_control.act(
+            moment, vehicles, self._recognition.presences, now
+        ):
+            self._store.save()
         for record in moment.news:
             self._store.save()
             self._update_device(record)
@@ -350,6 +359,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("schedule_unavailable", active=bool(silent), entities=silent)
         gone = ", ".join(self._vehicles.missing(now))
         issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
+        idle = ", ".join(self._vehicle_control.disobedient)
+        issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
         silent = ", ".join(self._price_list.silent(now))
         issues.update("price_unavailable", active=bool(silent), entities=silent)
         wrong = self.sources.issues(now)

@@ -15,6 +15,7 @@ from .bus.messages import Protocol
 from .bus.status import KnownUnit, UnitStatus
 from .bus.stopping import StopMethod
 from .charging.authorization import Admission, Others, Permit
+from .charging.car_control import CarRecord
 from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .charging.plain import revive
@@ -135,6 +136,8 @@ class Records:
     """Whether cars charge from the grid while that costs little."""
     cheap_price: float = 0.0
     """What counts as little, per kWh in the currency of the home."""
+    cars: dict[str, CarRecord] = field(default_factory=dict)
+    """What was done to cars and has to be undone one day, by whose it is."""
 
 
 class RecordStore:
@@ -161,6 +164,7 @@ class RecordStore:
                 Preferences(), **_understood(data.get("preferences", {}), _PREFERENCES)
             ),
             **_understood(data, _CHEAP),
+            cars=_cars(data.get("cars")),
         )
 
     def save(self) -> None:
@@ -322,6 +326,17 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "vehicle": _text,
     "permit": lambda value: None if value is None else revive(Permit, value),
 }
+
+
+def _cars(data: Any) -> dict[str, CarRecord]:
+    """Return what is kept of each car, as far as it can be made sense of."""
+    cars = {}
+    for who, each in data.items() if isinstance(data, dict) else ():
+        try:
+            cars[who] = revive(CarRecord, each)
+        except (TypeError, ValueError) as err:
+            LOGGER.warning("What was kept of a vehicle is of no use: %r", err)
+    return cars
 
 
 def _unit(data: Any) -> UnitRecord | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .bus.messages import Protocol
 from .bus.status import UnitStatus
+from .charging.car_control import Means
 from .charging.model import Connector, Mode
 from .charging.power import PhaseUse
 from .charging.when import Order
@@ -118,6 +119,7 @@ class Units:
         *,
         online: bool,
         orders: Mapping[str, Order] = MappingProxyType({}),
+        means: Mapping[str, Means] = MappingProxyType({}),
     ) -> Connector:
         """Return a unit as the decisions see it; one without a record only counts.
 
@@ -126,6 +128,7 @@ class Units:
         settings = record.settings if record else UnitSettings(mode=Mode.OFF)
         order = orders.get(record.identity) if record else None
         order = order or Order(settings.mode)
+        through_car = means.get(record.identity, Means()) if record else Means()
         key = record.wired_as if record else None
         use = self._watch_phases(status, record)
         volts = status.meter.volts if status.meter else None
@@ -151,6 +154,7 @@ class Units:
             because=order.reason,
             enabled=settings.enabled,
             unstick=settings.unstick,
+            stops_itself=through_car.stops_itself,
         )
 
     def phases_used(

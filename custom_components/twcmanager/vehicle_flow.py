@@ -14,6 +14,7 @@ from homeassistant.const import ATTR_DEVICE_ID, CONF_NAME, UnitOfEnergy
 from homeassistant.core import callback, split_entity_id
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     DeviceSelector,
     DeviceSelectorConfig,
     EntityFilterSelectorConfig,
@@ -33,7 +34,9 @@ import probatio
 from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
+    CONF_MAY,
     CONF_PHASES,
+    CONF_STOP_AND_START,
     CONF_UNIT_LIMITS,
     CONF_UNITS,
     CONF_VIN,
@@ -82,6 +85,12 @@ _ABOUT: Final[Fields] = {
         for role, domains in CHOICES.items()
     },
 }
+# What each lets be done to a car.
+_CONTROL: Final[dict[Role, Fields]] = {
+    Role.CHARGING: {
+        probatio.Required(CONF_STOP_AND_START, default=False): BooleanSelector()
+    },
+}
 
 
 class VehicleFlow(ConfigSubentryFlow):
@@ -90,6 +99,8 @@ class VehicleFlow(ConfigSubentryFlow):
     def __init__(self) -> None:
         """Begin with nothing known."""
         self._known: dict[str, Any] = {}
+        self._may: Mapping[str, Any] = {}
+        self._typed: dict[str, Any] = {}
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -117,6 +128,7 @@ class VehicleFlow(ConfigSubentryFlow):
         """Show what was said of a car."""
         subentry = self._get_reconfigure_subentry()
         data = subentry.data
+        self._may = data.get(CONF_MAY, {})
         registry = er.async_get(self.hass)
         phases = data[CONF_PHASES]
         self._known = {
@@ -147,7 +159,8 @@ class VehicleFlow(ConfigSubentryFlow):
                 typed[CONF_VIN] = typed[CONF_VIN].strip().upper()
             errors = self._errors(typed)
             if not errors:
-                return self._finish(typed)
+                self._typed = typed
+                return await self.async_step_control()
         offered = sorted({*self._vins_read, self._known.get(CONF_VIN) or ""} - {""})
         vin = SelectSelector(
             SelectSelectorConfig(
@@ -174,6 +187,25 @@ class VehicleFlow(ConfigSubentryFlow):
             ),
             errors=errors,
         )
+
+    async def async_step_control(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what may be done to the car, as far as it lets anything be done."""
+        possible: Fields = {
+            field: selector
+            for role, fields in _CONTROL.items()
+            if role in self._typed
+            for field, selector in fields.items()
+        }
+        if user_input is None and possible:
+            return self.async_show_form(
+                step_id="control",
+                data_schema=self.add_suggested_values_to_schema(
+                    probatio.Schema(possible), self._may
+                ),
+            )
+        return self._finish(self._typed, user_input or {})
 
     def _known_of(self, device: dr.DeviceEntry) -> dict[str, Any]:
         """Return what a device tells of its car."""
@@ -252,7 +284,9 @@ class VehicleFlow(ConfigSubentryFlow):
         return None if split_entity_id(entity_id)[0] in domains else "wrong_domain"
 
     @callback
-    def _finish(self, typed: Mapping[str, Any]) -> SubentryFlowResult:
+    def _finish(
+        self, typed: Mapping[str, Any], may: Mapping[str, Any]
+    ) -> SubentryFlowResult:
         """Keep the car. Its entities are kept by their registration: that has no new name."""
         registry = er.async_get(self.hass)
         named = {role: typed[role] for role in Role if role in typed}
@@ -266,6 +300,8 @@ class VehicleFlow(ConfigSubentryFlow):
                 for role, each in named.items()
             },
         }
+        if may:
+            data[CONF_MAY] = dict(may)
         name = typed[CONF_NAME]
         if self.source == SOURCE_RECONFIGURE:
             return self.async_update_and_abort(

@@ -7,7 +7,7 @@ renamed just now counts at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
@@ -25,10 +25,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.location import distance
 from homeassistant.util.unit_conversion import DistanceConverter
 
+from .charging.car_control import Allowed
 from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
+    CONF_MAY,
     CONF_PHASES,
+    CONF_STOP_AND_START,
     CONF_UNITS,
     CONF_VIN,
     SUBENTRY_VEHICLE,
@@ -84,6 +87,10 @@ class Vehicle:
     plugged: bool | None = None
     home: bool | None = None
     range_km: float | None = None
+    charging: bool | None = None
+    """Whether its switch lets it charge."""
+    allowed: Allowed = field(default_factory=Allowed)
+    """What may be done to it."""
 
 
 class Vehicles:
@@ -146,6 +153,8 @@ class Vehicles:
             plugged=_plugged(states.get(Role.PLUG)),
             home=self._home(states.get(Role.LOCATION)),
             range_km=_km(states.get(Role.RANGE)),
+            charging=_on(states.get(Role.CHARGING)),
+            allowed=_allowed(data.get(CONF_MAY, {})),
         )
 
     def _home(self, state: State | None) -> bool | None:
@@ -169,6 +178,14 @@ def _percent(state: State | None) -> float | None:
 def _plugged(state: State | None) -> bool | None:
     """Return whether a car says that it is plugged in, in the words of many."""
     return _PLUGGED.get(state.state.lower().replace(" ", "_")) if state else None
+
+
+def _on(state: State | None) -> bool | None:
+    return {STATE_ON: True, STATE_OFF: False}.get(state.state) if state else None
+
+
+def _allowed(said: Mapping[str, Any]) -> Allowed:
+    return Allowed(stop_and_start=said.get(CONF_STOP_AND_START, False))
 
 
 def _km(state: State | None) -> float | None:

@@ -77,6 +77,7 @@ class Car:
     charge_limit_a: float = 32.0
     zero_may_mean_minimum: bool = False
     unstick: bool = False
+    stops_itself: bool = False
     watts_per_a: float = WATTS_PER_A
     draw_a: float = 0.0
     limit_a: float = 0.0
@@ -108,6 +109,7 @@ class Car:
             mode=self.mode,
             enabled=self.enabled,
             unstick=self.unstick,
+            stops_itself=self.stops_itself,
         )
 
 

@@ -71,7 +71,7 @@ class Controller:
     def _is_calm(self) -> bool:
         """Return whether nothing is under way that time alone would change."""
         return self._guard.calm and all(
-            each.patience.calm and not each.unstick.busy
+            each.patience.calm and not each.unstick.busy and not each.soft_stop.busy
             for each in self._memories.values()
         )
 
@@ -82,6 +82,7 @@ class Controller:
         sunny, sun = self._solar.wishes(demands, self._memories, site, now)
         by_id = {each.demand.connector.id: each for each in sunny}
         wishes = [by_id.get(each.connector.id) or self._fast(each) for each in demands]
+        self._stop_softly(wishes, now)
         pools = self._guard.pools(site, now)
         offers = self._divide(wishes, pools, sun, site.preferences, now)
         self._unstick(site, offers, pools, now)
@@ -159,6 +160,17 @@ class Controller:
     def _fast(self, wanted: Demand) -> Wish:
         memory = self._memories[wanted.connector.id]
         return Wish(wanted, memory, wanted.most_a, wanted.reason)
+
+    @staticmethod
+    def _stop_softly(wishes: Sequence[Wish], now: float) -> None:
+        """Leave their minimum to cars that are being stopped by their own switch."""
+        for wish in wishes:
+            connector, memory = wish.demand.connector, wish.memory
+            if memory.soft_stop.lingers(
+                connector, offered_a=memory.offer_a, wanted_a=wish.most_a, now=now
+            ):
+                wish.most_a = connector.minimum_a
+                wish.reason = Reason.STOPPING_VEHICLE
 
     # --- what there is room for -------------------------------------------------------
 

@@ -6,6 +6,7 @@ from .demand import Appetite, Demand
 from .model import Reason
 from .offset import Offset
 from .patience import Patience
+from .soft_stop import SoftStop
 from .turns import Turn
 from .unstick import Unstick
 
@@ -19,6 +20,7 @@ class Memory:
     offset: Offset = field(default_factory=Offset)
     turn: Turn = field(default_factory=Turn)
     unstick: Unstick = field(default_factory=Unstick)
+    soft_stop: SoftStop = field(default_factory=SoftStop)
     offer_a: float = 0.0
     """What it was offered, but for a short spike."""
     shut_out: bool = False

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     MAIN_FUSE = "main_fuse"
     POWER_LIMIT = "power_limit"
     FREEING_STUCK_VEHICLE = "freeing_stuck_vehicle"
+    STOPPING_VEHICLE = "stopping_vehicle"
     # Less than decided, for the moment.
     SETTLING = "settling"
     OTHERS_LOWERING = "others_lowering"
@@ -109,6 +110,8 @@ class Connector:
     enabled: bool
     unstick: bool = False
     """Whether a car that stays at 6 A may be woken with a short spike."""
+    stops_itself: bool = False
+    """Whether its car can be stopped by its own switch, too."""
 
     @property
     def most_a(self) -> float:

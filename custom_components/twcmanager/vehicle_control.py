@@ -1,0 +1,174 @@
+"""Does to cars what is decided: calls the actions of their own entities.
+
+Nobody waits for these. A car that does not do as it is told is named in a repair issue, and
+what its integration said of that is logged, once.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
+from homeassistant.core import HomeAssistant, split_entity_id
+
+from .charging.car_control import (
+    Act,
+    Cable,
+    CarControl,
+    CarRecord,
+    CarSetting,
+    Means,
+    Told,
+    is_sure,
+)
+from .charging.model import Offer, Reason
+from .charging.presence import Presence
+from .conductor import Moment
+from .const import DOMAIN, LOGGER
+from .vehicle_roles import Role
+from .vehicles import Vehicle
+
+_ROLES: Final = {CarSetting.CHARGING: Role.CHARGING}
+# How long a car may take to be put back as it was before the entry is gone.
+_FAREWELL_S: Final = 5.0
+
+
+class VehicleControl:
+    """Acts on all cars of one entry."""
+
+    def __init__(self, hass: HomeAssistant, records: dict[str, CarRecord]) -> None:
+        """Take what was kept, and is to be kept."""
+        self._hass = hass
+        self._records = records
+        self._controls: dict[str, CarControl] = {}
+        self._vehicles: Mapping[str, Vehicle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._errors: dict[str, str] = {}
+
+    @property
+    def disobedient(self) -> list[str]:
+        """Return which cars do not do as they are told, and what was said of that."""
+        return [
+            f"{vehicle.name} ({self._errors[who]})"
+            if who in self._errors
+            else vehicle.name
+            for who, vehicle in self._vehicles.items()
+            if who in self._errors or self._control(who).in_vain
+        ]
+
+    def means(
+        self, vehicles: Mapping[str, Vehicle], presences: Mapping[str, Presence]
+    ) -> dict[str, Means]:
+        """Return what can be achieved through the cars, by whose cable they are on."""
+        return {
+            identity: self._control(vehicle.id).means(_told(vehicle), vehicle.allowed)
+            for identity, presence in presences.items()
+            if (vehicle := vehicles.get(presence.car or ""))
+            and is_sure(presence, at_home=vehicle.home)
+        }
+
+    def act(
+        self,
+        moment: Moment,
+        vehicles: Mapping[str, Vehicle],
+        presences: Mapping[str, Presence],
+        now: float,
+    ) -> bool:
+        """Do to all cars what is due. Return whether anything has to be kept."""
+        cables = _cables(moment, vehicles, presences)
+        for who in [each for each in self._vehicles if each not in vehicles]:
+            # Nobody will know of the car from here on.
+            self._do(self._vehicles[who], self._control(who).give_back())
+            del self._controls[who]
+        self._vehicles = vehicles
+        for who, vehicle in vehicles.items():
+            acts = self._control(who).acts(
+                _told(vehicle), vehicle.allowed, cables.get(who), now
+            )
+            self._do(vehicle, acts)
+        return self._keep()
+
+    async def async_give_back(self) -> None:
+        """Leave all cars as they were: nobody looks after them from here on."""
+        for who, vehicle in self._vehicles.items():
+            self._do(vehicle, self._control(who).give_back())
+        if self._vehicles:
+            self._keep()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FAREWELL_S)
+
+    def _control(self, who: str) -> CarControl:
+        if who not in self._controls:
+            self._controls[who] = CarControl(self._records.get(who, CarRecord()))
+        return self._controls[who]
+
+    def _keep(self) -> bool:
+        """Take over what is to be kept. Return whether it is news."""
+        records = {
+            who: record
+            for who, control in self._controls.items()
+            if (record := control.record) != CarRecord()
+        }
+        if records == self._records:
+            return False
+        self._records.clear()
+        self._records.update(records)
+        return True
+
+    # --- doing it ---------------------------------------------------------------------
+
+    def _do(self, vehicle: Vehicle, acts: list[Act]) -> None:
+        for act in acts:
+            entity_id = vehicle.entities.get(_ROLES[act.setting])
+            if entity_id is None:
+                continue
+            LOGGER.debug("%s: %s to %g", vehicle.name, act.setting, act.value)
+            task = self._hass.async_create_background_task(
+                self._call(vehicle, entity_id, act), f"{DOMAIN} {entity_id}"
+            )
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _call(self, vehicle: Vehicle, entity_id: str, act: Act) -> None:
+        """Call the action that does it, and note what came of it."""
+        domain, _ = split_entity_id(entity_id)
+        service = SERVICE_TURN_ON if act.value else SERVICE_TURN_OFF
+        try:
+            await self._hass.services.async_call(
+                domain, service, {ATTR_ENTITY_ID: entity_id}, blocking=True
+            )
+        # Integrations of cars raise whatever their clouds do to them.
+        except Exception as err:  # noqa: BLE001
+            if vehicle.id not in self._errors:
+                LOGGER.info("%s does not do as it is told: %s", vehicle.name, err)
+            self._errors[vehicle.id] = str(err) or type(err).__name__
+        else:
+            self._errors.pop(vehicle.id, None)
+
+
+def _told(vehicle: Vehicle) -> Told:
+    return Told(charging=vehicle.charging)
+
+
+def _cables(
+    moment: Moment,
+    vehicles: Mapping[str, Vehicle],
+    presences: Mapping[str, Presence],
+) -> dict[str, Cable]:
+    """Return the cables that cars are on, by who is on them."""
+    heard = {record.identity: status for status, record in moment.known}
+    cables = {}
+    for identity, presence in presences.items():
+        if (vehicle := vehicles.get(presence.car or "")) is None:
+            continue
+        status = heard.get(identity)
+        unit_id = status.unit_id if status else 0
+        connector = moment.connectors.get(unit_id)
+        cables[vehicle.id] = Cable(
+            known=presence.known,
+            sure=is_sure(presence, at_home=vehicle.home),
+            online=connector is not None and connector.online,
+            draw_a=connector.draw_a if connector else 0.0,
+            offer=moment.decision.offers.get(unit_id, Offer(0.0, Reason.OFFLINE)),
+        )
+    return cables

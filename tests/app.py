@@ -1,0 +1,87 @@
+"""The app of a car: entities of another integration by which it is told what to do.
+
+They are real entities on real platforms, and what is done to them is done to the simulated car.
+"""
+
+from typing import Any, Final
+
+from homeassistant.components.switch import SwitchEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import setup_test_component_platform
+
+from custom_components.twcmanager.simulator import SimulatedCar
+
+CHARGING: Final = "switch.red_car_charging"
+
+
+class App:
+    """What a car's integration has of a simulated car."""
+
+    def __init__(self, hass: HomeAssistant, car: SimulatedCar) -> None:
+        """Take whose app it is."""
+        self.car = car
+        self.told: list[object] = []
+        """All that it was told to do."""
+        self.fails = False
+        """Whether its cloud is out of order."""
+        self.deaf = False
+        """Whether it says yes and does nothing."""
+        self._hass = hass
+        self._charging = _Charging(self)
+
+    async def set_up(self) -> None:
+        """Add its entities."""
+        setup_test_component_platform(self._hass, "switch", [self._charging])
+        assert await async_setup_component(
+            self._hass, "switch", {"switch": {"platform": "test"}}
+        )
+        await self._hass.async_block_till_done()
+
+    @property
+    def entities(self) -> dict[str, str]:
+        """Return them as they are kept of a vehicle."""
+        return {"charging": CHARGING}
+
+    def do(self, what: object) -> bool:
+        """Take what it is told. Return whether it does so."""
+        self.told.append(what)
+        if self.fails:
+            raise HomeAssistantError("The cloud is out of order")
+        return not self.deaf
+
+    def switch(self, *, on: bool) -> None:
+        """Let the driver switch charging on or off, in the car."""
+        self.car.enabled = on
+        self._charging.async_write_ha_state()
+
+    def sleep(self, *, asleep: bool = True) -> None:
+        """Let it say nothing for a while."""
+        self._charging.tells(not asleep)
+
+
+class _Charging(SwitchEntity):
+    """The charging switch."""
+
+    _attr_name = "Red car charging"
+    _attr_should_poll = False
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def tells(self, available: bool) -> None:
+        self._attr_available = available
+        self.async_write_ha_state()
+
+    @property
+    def is_on(self) -> bool:
+        return self._app.car.enabled
+
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        if self._app.do(True):
+            self._app.switch(on=True)
+
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        if self._app.do(False):
+            self._app.switch(on=False)

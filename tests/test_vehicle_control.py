@@ -1,0 +1,208 @@
+"""Cars that are acted on, from what their owner allows down to their own entities."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.twcmanager.charging.model import Offer, Reason
+
+from .app import App
+from .garage import FIRST, Garage, unit
+from .situation import VIN
+
+ALLOWED = {"stop_and_start": True}
+
+
+@pytest.fixture
+async def app(hass: HomeAssistant, garage: Garage) -> App:
+    """Return the app of the only car of a garage."""
+    garage.site.units = [unit(1)]
+    car = garage.site.units[0].car
+    car.vin = VIN
+    app = App(hass, car)
+    await app.set_up()
+    return app
+
+
+async def _open(
+    garage: Garage, app: App, may: Mapping[str, Any] = ALLOWED, vin: str | None = VIN
+) -> str:
+    """Open the garage, and wait until the car charges and is known."""
+    await garage.open()
+    who = garage.add_vehicle("Red car", vin=vin, entities=app.entities, may=dict(may))
+    await garage.until_met()
+    await _until_charging(garage)
+    await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+    return who
+
+
+async def _until_charging(garage: Garage) -> None:
+    """Wait until the car charges with what it is offered."""
+    await garage.until(lambda: garage.snapshots[FIRST].status.draw_a > 20)
+
+
+async def _mode(garage: Garage, mode: str) -> None:
+    await garage.call("select.select_option", "charging_mode", FIRST, option=mode)
+
+
+def _offer(garage: Garage) -> Offer:
+    return garage.snapshots[FIRST].offer
+
+
+async def test_stopped_and_started(garage: Garage, app: App) -> None:
+    """By its switch before its current is taken away, and on again when it may."""
+    await _open(garage, app)
+
+    await _mode(garage, "off")
+    await garage.until(lambda: _offer(garage) == Offer(6.0, Reason.STOPPING_VEHICLE))
+    await garage.until(lambda: not app.car.drawing)
+    await garage.until(lambda: _offer(garage) == Offer(0.0, Reason.MODE_OFF))
+    await garage.seconds(120)
+    assert app.told == [False]
+
+    await _mode(garage, "fast")
+    await _until_charging(garage)
+    assert app.told == [False, True]
+
+
+async def test_service_that_fails(
+    garage: Garage, app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The car is stopped all the same, at once the next time, and somebody is told."""
+    await _open(garage, app)
+    app.fails = True
+
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    assert _offer(garage) == Offer(0.0, Reason.MODE_OFF)
+    await garage.until(lambda: garage.issue("vehicle_disobedient"))
+    issue = garage.issue("vehicle_disobedient")
+    assert issue
+    assert issue.translation_placeholders == {
+        "bus": "Garage",
+        "vehicles": "Red car (The cloud is out of order)",
+    }
+    assert caplog.text.count("Red car does not do as it is told") == 1
+
+    await _mode(garage, "fast")
+    await _until_charging(garage)
+    app.fails = False
+    app.told.clear()
+    await _mode(garage, "off")
+    await garage.until(lambda: not _offer(garage).limit_a)
+    await garage.until(lambda: not app.car.drawing)
+    assert app.told == []
+
+    # After that it gets another chance.
+    await _mode(garage, "fast")
+    await _until_charging(garage)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    assert app.told == [False]
+    await garage.until(lambda: not garage.issue("vehicle_disobedient"))
+
+
+async def test_restarts_in_between(garage: Garage, app: App) -> None:
+    """It is left as it was found, and what was still to be undone is kept."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+
+    await garage.unload()
+    assert app.car.enabled
+    await garage.set_up()
+    await garage.until_met()
+    await garage.seconds(60)
+    assert app.told == [False, True]
+
+    await _mode(garage, "fast")
+    await _until_charging(garage)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.enabled)
+    app.fails = True
+    await garage.unload()
+    app.fails = False
+    await garage.set_up()
+    await garage.until(lambda: app.car.enabled)
+
+
+async def test_its_driver_wants_otherwise(garage: Garage, app: App) -> None:
+    """Whoever switches it themselves is not fought over it."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    app.switch(on=True)
+    await garage.seconds(60)
+    assert app.told == [False]
+
+    # Nor is a car switched on that its driver, or its own schedule, has stopped.
+    app.switch(on=False)
+    await _mode(garage, "fast")
+    await garage.seconds(120)
+    assert app.told == [False]
+    assert not app.car.drawing
+
+
+async def test_a_car_that_leaves(garage: Garage, app: App) -> None:
+    """It must not stand at another charger with its charging switched off."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.enabled)
+    app.car.unplug()
+    await garage.until(lambda: app.car.enabled)
+    assert app.told == [False, True]
+
+
+@pytest.mark.parametrize("way", ["removed", "not_allowed"])
+async def test_no_longer_ours(garage: Garage, app: App, way: str) -> None:
+    """A car that its owner takes back is as it was."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.enabled)
+
+    garage.remove_vehicles()
+    if way == "not_allowed":
+        garage.add_vehicle("Red car", vin=VIN, entities=app.entities)
+    await garage.until(lambda: app.car.enabled)
+    await garage.seconds(60)
+    assert app.told == [False, True]
+
+
+async def test_entity_that_disappears(garage: Garage, app: App) -> None:
+    """Charging goes on by what is offered; what was done is undone once it is back."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    app.sleep()
+    await _mode(garage, "fast")
+    await garage.seconds(60)
+    await _mode(garage, "off")
+    await garage.seconds(60)
+    assert app.told == [False]
+    await _mode(garage, "fast")
+    app.sleep(asleep=False)
+    await _until_charging(garage)
+    assert app.told == [False, True]
+
+
+async def test_not_allowed(garage: Garage, app: App) -> None:
+    """Nobody said that it may be switched."""
+    await _open(garage, app, {})
+
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    await garage.seconds(60)
+    assert app.told == []
+
+
+async def test_not_known_to_be_there(garage: Garage, app: App) -> None:
+    """The only car of the house may well be somewhere else."""
+    app.car.vin = ""
+    await _open(garage, app, vin=None)
+
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    await garage.seconds(60)
+    assert app.told == []
