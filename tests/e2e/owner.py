@@ -129,6 +129,22 @@ class Owner:
             if each["end"] is None
         }
 
+    async def add_vehicle(self, name: str, **about: Any) -> None:
+        """Add a car without a device, and wait until it has its entities."""
+        post = self.home_assistant.post
+        path = "/api/config/config_entries/subentries/flow"
+        step = await post(path, {"handler": [self.entry_id, "vehicle"]})
+        path = f"{path}/{step['flow_id']}"
+        await post(path)
+        step = await post(path, {"name": name, **about})
+        assert step["type"] == "create_entry", step
+
+        async def added() -> bool:
+            self.entities = await self.home_assistant.entities(self.entry_id)
+            return any(each.endswith("_vehicle_energy") for each in self.entities)
+
+        await until(added, "the vehicle has its entities")
+
     async def has_both_charge(self, *, at_least_a: float) -> None:
         """Have both cars charge with all there is."""
         house = self.house

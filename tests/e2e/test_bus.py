@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 import sqlite3
 import time
 from typing import Final
@@ -12,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from .conftest import complaints
-from .home_assistant import HomeAssistant, free_port, until
+from .databases import an_hour_passes
+from .home_assistant import HomeAssistant, Json, free_port, until
 from .house import GIVES_UP_AFTER_S, VOLTS, House
 from .owner import CIRCUIT_A, LIMITS_A, Owner
 
@@ -282,3 +284,47 @@ async def test_home_assistant_is_killed_while_cars_charge(owner: Owner) -> None:
         if each["unit"] == house.modern.serial_number
     )
     assert counted_kwh <= delivered_kwh * 1.03 + 0.02
+
+
+async def test_what_was_charged_is_in_the_statistics(owner: Owner) -> None:
+    """That of sessions, Wall Connectors and vehicles; a restart changes nothing of it."""
+    house, home_assistant = owner.house, owner.home_assistant
+    await owner.add_vehicle("Red car", vin=house.modern.car.vin)
+    (vehicle,) = (
+        entity_id
+        for key, entity_id in owner.entities.items()
+        if key.endswith("_vehicle_energy")
+    )
+    session = owner.entity(house.modern, "session_energy")
+    lifetime = owner.entity(house.modern, "lifetime_energy")
+    await owner.has_both_charge(at_least_a=_CHARGES_A)
+
+    async def charged_kwh() -> float:
+        return float(await home_assistant.state(vehicle))
+
+    await until(charged_kwh, "the vehicle is known to have charged", timeout_s=90)
+    energies_kwh = {
+        each: float(await home_assistant.state(each))
+        for each in (vehicle, session, lifetime)
+    }
+    assert await home_assistant.stop() == 0
+    an_hour_passes(f"sqlite:///{home_assistant.folder}/home-assistant_v2.db")
+    await home_assistant.start()
+
+    async def compiled() -> Json | None:
+        statistics: Json = await home_assistant.command(
+            "recorder/statistics_during_period",
+            start_time=(datetime.now(UTC) - timedelta(hours=3)).isoformat(),
+            statistic_ids=[*energies_kwh],
+            period="hour",
+        )
+        return statistics if len(statistics) == len(energies_kwh) else None
+
+    statistics = await until(compiled, "statistics are made")
+    assert statistics
+    for entity_id, energy_kwh in energies_kwh.items():
+        last = statistics[entity_id][-1]
+        assert energy_kwh <= last["state"] < energy_kwh + 0.3, entity_id
+    # It began with nothing.
+    last = statistics[vehicle][-1]
+    assert last["sum"] == pytest.approx(last["state"])
