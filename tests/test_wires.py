@@ -16,7 +16,9 @@ from custom_components.twcmanager.const import (
     CONF_MAIN_FUSE,
 )
 
+from .cars import Tesla
 from .garage import FIRST, SECOND, Garage
+from .situation import VIN
 
 LINES = ["sensor.l1", "sensor.l2", "sensor.l3"]
 FUSE = {"limit_a": 25.0, "kind": "current", "entities": LINES, "inverted": False}
@@ -126,3 +128,19 @@ async def test_limits_of_others(garage: Garage) -> None:
 
     assert surroundings.limits == PowerLimits(cars_w=4200.0)
     assert surroundings.preferences.feed_in_limit_w == 0
+
+
+async def test_phases_of_a_car(garage: Garage) -> None:
+    """What its owner told of them counts once it is known to be on the cable."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    garage.add_vehicle("Scooter", phases=1)
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+
+    await garage.until(lambda: garage.state("vehicle", FIRST).state == "Red car")
+
+    # Who the other one is can only be guessed.
+    surroundings = await _decided_from(garage)
+    assert surroundings.car_phases == {FIRST: 3}

@@ -40,6 +40,8 @@ class Surroundings:
     """What units are to charge with at present, if not with their mode."""
     means: Mapping[str, Means] = field(default_factory=dict)
     """What can be achieved through the cars on their cables."""
+    car_phases: Mapping[str, int] = field(default_factory=dict)
+    """On how many phases the cars charge of which that was told, by who their units are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ class Conductor:
                 online=_online(each, now),
                 orders=surroundings.orders,
                 means=surroundings.means,
+                car_phases=surroundings.car_phases,
             )
             for each in statuses
         }

@@ -259,6 +259,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             ),
             orders=self._orders.at(at),
             means=self._vehicle_control.means(vehicles, self._recognition.presences),
+            car_phases=self._recognition.car_phases(vehicles),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()

@@ -79,6 +79,16 @@ class Recognition:
         """Return whether a unit says that no car is there."""
         return identity in self._gone
 
+    def car_phases(self, vehicles: Mapping[str, Vehicle]) -> dict[str, int]:
+        """Return on how many phases recognised cars charge, as far as that was told."""
+        return {
+            identity: phases
+            for identity, presence in self.presences.items()
+            if presence.known
+            and (vehicle := vehicles.get(presence.car or ""))
+            and (phases := vehicle.phases)
+        }
+
     def _car(self, vehicle: Vehicle, now: float) -> Car:
         plugged = self._cars.watch(vehicle.id, plugged=vehicle.plugged, now=now)
         since, came = plugged or (None, False)

@@ -120,10 +120,12 @@ class Units:
         online: bool,
         orders: Mapping[str, Order] = MappingProxyType({}),
         means: Mapping[str, Means] = MappingProxyType({}),
+        car_phases: Mapping[str, int] = MappingProxyType({}),
     ) -> Connector:
         """Return a unit as the decisions see it; one without a record only counts.
 
-        Without an order for the moment, the mode its owner chose counts.
+        Without an order for the moment, the mode its owner chose counts. ``car_phases`` is on
+        how many phases a car charges, for units with a car of which that was told.
         """
         settings = record.settings if record else UnitSettings(mode=Mode.OFF)
         order = orders.get(record.identity) if record else None
@@ -147,7 +149,11 @@ class Units:
             if record
             else 0.0,
             zero_may_mean_minimum=status.protocol is not Protocol.V1,
-            watts_per_a=use.watts_per_a(volts, self.wiring.phases(key)),
+            watts_per_a=use.watts_per_a(
+                volts,
+                self.wiring.phases(key),
+                car_phases.get(record.identity) if record else None,
+            ),
             lines=self.wiring.lines(key, volts, use.proven(now)),
             priority=settings.priority,
             mode=order.mode,

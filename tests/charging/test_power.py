@@ -74,6 +74,20 @@ def test_what_was_expected_before_a_restart() -> None:
     assert PhaseUse([1, 2]).watts_per_a(EU_1, 1) == 230
 
 
+def test_a_car_whose_owner_told_its_phases() -> None:
+    """What it is seen to do is believed more, and what there is not it cannot use."""
+    use = PhaseUse([0, 1, 2])
+    assert use.watts_per_a(EU_3, 3, car_phases=1) == 230
+    assert use.watts_per_a(EU_3, 3, car_phases=2) == 461
+    assert use.watts_per_a(EU_1, 1, car_phases=3) == 230
+    assert use.watts_per_a(None, 3, car_phases=1) == NOMINAL_V
+    assert use.watts_per_a(None, 1, car_phases=3) == NOMINAL_V
+    # Nothing of it is known for sure.
+    assert use.proven(0.0) is None
+    use.watch((15.5, 15.5, 15.5), at=1.0)
+    assert use.watts_per_a(EU_3, 3, car_phases=1) == 690
+
+
 def test_phases_learned_that_have_no_voltage_any_more_are_not_counted() -> None:
     """A fuse may have gone: power never becomes zero per amp."""
     use = PhaseUse()

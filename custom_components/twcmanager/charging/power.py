@@ -72,18 +72,22 @@ class PhaseUse:
             return None
         return self._only
 
-    def watts_per_a(self, volts: Sequence[int] | None, phases: int) -> float:
+    def watts_per_a(
+        self, volts: Sequence[int] | None, phases: int, car_phases: int | None = None
+    ) -> float:
         """Return what 1 A per phase in use amounts to, in W.
 
         Without a reading of the voltages, ``phases`` at 230 V are taken for granted. A car
-        not known yet is taken to use the phases of the one before, the first every one.
+        that was not seen to charge yet is taken to use ``car_phases`` if its owner told how
+        many that are, else the phases of the one before, the first every one.
         """
         if volts is None or max(volts) < _LIVE_V:
-            return phases * NOMINAL_V
+            return min(phases, car_phases or phases) * NOMINAL_V
+        live = [v for v in volts if v >= _LIVE_V]
+        if self._used is None and car_phases is not None:
+            return sum(live[:car_phases])
         used_v = sum(volts[phase] for phase in self._used or self._expected)
-        if used_v >= _LIVE_V:
-            return used_v
-        return sum(v for v in volts if v >= _LIVE_V)
+        return used_v if used_v >= _LIVE_V else sum(live)
 
 
 def live_phases(volts: Sequence[int]) -> int:
