@@ -195,8 +195,11 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         """Leave the units with a safe offer and release the port. Idempotent."""
         if task := self._task:
             self._task = None
-            await self._vehicle_control.async_give_back()
-            await self._connection.say_farewell(MINIMUM_A)
+            # Both at once: a car's cloud may take its time, and nobody watches the fuse.
+            await asyncio.gather(
+                self._connection.say_farewell(MINIMUM_A),
+                self._vehicle_control.async_give_back(),
+            )
             task.cancel()
             await asyncio.wait([task])
             await self._store.async_save_now()
