@@ -15,8 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.twcmanager.bus.connection import Connection
 from custom_components.twcmanager.bus.master import BusHealth
 from custom_components.twcmanager.bus.messages import Protocol, UnitState
-from custom_components.twcmanager.bus.status import Meter, UnitStatus
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import Meter, StopMethod, UnitStatus
 from custom_components.twcmanager.charging.model import Mode, Offer, Reason
 from custom_components.twcmanager.charging.session import Session
 from custom_components.twcmanager.const import (

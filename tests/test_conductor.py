@@ -7,8 +7,14 @@ import pytest
 
 from custom_components.twcmanager.bus.master import Master
 from custom_components.twcmanager.bus.messages import Protocol
-from custom_components.twcmanager.bus.status import KnownUnit, Meter, UnitStatus
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import (
+    NO_LESSONS,
+    KnownUnit,
+    Meter,
+    StopLessons,
+    StopMethod,
+    UnitStatus,
+)
 from custom_components.twcmanager.charging.commitment import SILENT_STOPPED_S
 from custom_components.twcmanager.charging.model import (
     Circuit,
@@ -38,6 +44,7 @@ class Bus(Master):
         self.foreign = False
         self.offers: dict[int, float] = {}
         self.stop_methods: dict[int, StopMethod] = {}
+        self.lessons: dict[int, StopLessons] = {}
 
     @property
     def units(self) -> tuple[UnitStatus, ...]:
@@ -52,9 +59,15 @@ class Bus(Master):
         """Note the offer."""
         self.offers[unit_id] = limit_a
 
-    def set_stop_method(self, unit_id: int, method: StopMethod) -> None:
-        """Note the method."""
+    def set_stop_method(
+        self,
+        unit_id: int,
+        method: StopMethod,
+        lessons: StopLessons = NO_LESSONS,
+    ) -> None:
+        """Note the method, and what is known of it."""
         self.stop_methods[unit_id] = method
+        self.lessons[unit_id] = lessons
 
 
 def conduct(
@@ -103,11 +116,13 @@ def test_what_a_unit_tells_is_news_once() -> None:
     """And what stops its car follows it to its new id."""
     kept = record(unit_id=0x2222)
     kept.settings.stop_method = StopMethod.CONTACTOR
+    kept.lessons = StopLessons(heeds_zero=False)
     bus = Bus(status())
     conductor = conduct(bus, kept)
 
     assert _at(conductor, 10.0).news == [kept]
     assert bus.stop_methods == {0x1111: StopMethod.CONTACTOR}
+    assert bus.lessons == {0x1111: StopLessons(heeds_zero=False)}
     assert _at(conductor, 11.0).news == []
 
 

@@ -11,7 +11,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 import pytest
 
 from custom_components.twcmanager.bus.master import Master
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import StopLessons, StopMethod
 from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
@@ -87,7 +87,43 @@ async def test_new_id_keeps_the_stop_method(open_garage: Garage) -> None:
         _change_id(garage)
         await garage.until(lambda: garage.snapshots[FIRST].status.unit_id == 0x2222)
 
-    set_stop_method.assert_called_once_with(0x2222, StopMethod.SILENCE)
+    set_stop_method.assert_called_once_with(0x2222, StopMethod.SILENCE, StopLessons())
+
+
+async def test_stop_that_a_car_takes_ill(
+    garage: Garage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not stopped like that again, over restarts, unless its owner insists."""
+    monkeypatch.setattr("custom_components.twcmanager.bus.aftermath._TAKEN_ILL_S", 60.0)
+    garage.site.units[:] = [unit(1, zero_opens_relay=False)]
+    car = garage.site.units[0].car
+    car.dislikes_hard_cut = True
+    await garage.open()
+    await garage.until_met()
+    choose = "select.select_option"
+    garage.coordinator.settings.set_unit(FIRST, stop_method=StopMethod.CONTACTOR)
+    await garage.until(lambda: garage.snapshots[FIRST].status.draw_a > 20)
+    await garage.call(choose, "charging_mode", FIRST, option="off")
+    await garage.until(lambda: car.faulted)
+    await garage.call(choose, "charging_mode", FIRST, option="fast")
+    await garage.until(lambda: garage.issue("stop_taken_ill"))
+    issue = garage.issue("stop_taken_ill")
+    assert issue
+    assert issue.translation_placeholders == {"bus": "Garage", "units": "1111"}
+
+    await garage.unload()
+    car.unplug()
+    car.plug_in()
+    await garage.set_up()
+    await garage.until(lambda: car.drawing)
+    assert garage.issue("stop_taken_ill")
+    await garage.call(choose, "charging_mode", FIRST, option="off")
+    await garage.seconds(30)
+    assert car.drawing
+
+    garage.coordinator.settings.set_unit(FIRST, stop_method=StopMethod.CONTACTOR)
+    await garage.until(lambda: not car.drawing)
+    await garage.until(lambda: not garage.issue("stop_taken_ill"))
 
 
 def _change_id(garage: Garage) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import StopMethod
 from custom_components.twcmanager.charging.model import BatteryPriority, Sharing
 
 from .garage import FIRST, SECOND, Garage

@@ -8,8 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.twcmanager.bus.messages import Protocol
-from custom_components.twcmanager.bus.status import KnownUnit
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import KnownUnit, StopLessons, StopMethod
 from custom_components.twcmanager.charging.authorization import (
     Admission,
     Others,
@@ -44,6 +43,9 @@ def _unusual() -> UnitRecord:
             soc=80.0,
             soc_entity="sensor.car",
             car_seen=True,
+        ),
+        lessons=StopLessons(
+            heeds_zero=False, contactor_taken_ill=True, silence_taken_ill=True
         ),
         vehicle="red",
         permit=Permit(car_seen=True),

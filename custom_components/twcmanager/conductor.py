@@ -83,7 +83,9 @@ class Conductor:
         told = [record for status, record in known if record.learn(status)]
         for record in told:
             # What stops a car is the unit's, not its id's.
-            master.set_stop_method(record.unit_id, record.settings.stop_method)
+            master.set_stop_method(
+                record.unit_id, record.settings.stop_method, record.lessons
+            )
         connectors = {
             each.unit_id: units.connector(
                 each,

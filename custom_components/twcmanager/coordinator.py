@@ -139,7 +139,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             announced_a=self.units.circuit_limit_a,
         )
         for record in records.units.values():
-            master.set_stop_method(record.unit_id, record.settings.stop_method)
+            master.set_stop_method(
+                record.unit_id, record.settings.stop_method, record.lessons
+            )
             if record.stopped:
                 # Hearing *no change* first it would close its relay, and open it again.
                 master.offer(record.unit_id, 0.0, loop.time())
@@ -363,6 +365,12 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("schedule_unavailable", active=bool(silent), entities=silent)
         gone = ", ".join(self._vehicles.missing(now))
         issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
+        hurt = ", ".join(
+            record.wired_as
+            for _, record in moment.known
+            if record.lessons.taken_ill(record.settings.stop_method)
+        )
+        issues.update("stop_taken_ill", active=bool(hurt), units=hurt)
         idle = ", ".join(self._vehicle_control.disobedient)
         issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
         silent = ", ".join(self._price_list.silent(now))

@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .bus.stopping import StopMethod
+from .bus.status import StopMethod
 from .charging.authorization import Admission, Others
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .coordinator import TwcConfigEntry

@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.core import callback
 
 from .bus.master import Master
+from .bus.status import StopLessons
 from .charging.authorization import Permit
 from .charging.charge_now import ChargeNow
 from .charging.model import Mode, Preferences
@@ -82,7 +83,12 @@ class Settings:
         if "mode" in changes and settings.mode is Mode.OFF:
             # Whoever wants it off wants it off now.
             record.charge_now = None
-        self._master.set_stop_method(record.unit_id, settings.stop_method)
+        if "stop_method" in changes:
+            # Chosen anew, it gets another chance.
+            record.lessons = StopLessons()
+        self._master.set_stop_method(
+            record.unit_id, settings.stop_method, record.lessons
+        )
         self._changed()
 
     @callback

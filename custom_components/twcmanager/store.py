@@ -12,8 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from .bus.messages import Protocol
-from .bus.status import KnownUnit, UnitStatus
-from .bus.stopping import StopMethod
+from .bus.status import KnownUnit, StopLessons, StopMethod, UnitStatus
 from .charging.authorization import Admission, Others, Permit
 from .charging.car_control import CarRecord
 from .charging.charge_now import ChargeNow
@@ -69,6 +68,8 @@ class UnitRecord:
     """Of the unit's own, from 0: those that its last car was seen to use."""
     stopped: bool = False
     """Whether it was offered nothing last: it would not charge without us either."""
+    lessons: StopLessons = field(default_factory=StopLessons)
+    """What stopping its car has taught."""
     settings: UnitSettings
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, and is not done yet."""
@@ -104,6 +105,7 @@ class UnitRecord:
             status.protocol,
             status.serial_number or self.serial_number,
             status.firmware or self.firmware,
+            self.lessons.with_more(status.lessons),
         )
         known = (
             self.unit_id,
@@ -111,6 +113,7 @@ class UnitRecord:
             self.protocol,
             self.serial_number,
             self.firmware,
+            self.lessons,
         )
         if told == known:
             return False
@@ -120,6 +123,7 @@ class UnitRecord:
             self.protocol,
             self.serial_number,
             self.firmware,
+            self.lessons,
         ) = told
         return True
 
@@ -324,6 +328,7 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "stopped": _yes_or_no,
     "charge_now": _charge_now,
     "vehicle": _text,
+    "lessons": lambda value: revive(StopLessons, value),
     "permit": lambda value: None if value is None else revive(Permit, value),
 }
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from custom_components.twcmanager.bus.messages import Ask, Command, UnitState
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import StopMethod
 
 from .line import Line, ScriptedUnit
 

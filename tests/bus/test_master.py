@@ -22,8 +22,7 @@ from custom_components.twcmanager.bus.messages import (
     SlaveLinkReady,
     UnitState,
 )
-from custom_components.twcmanager.bus.status import KnownUnit
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import KnownUnit, StopMethod
 
 from .line import BYTE_S, MASTER_ID, Line, ScriptedUnit
 

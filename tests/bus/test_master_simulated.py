@@ -18,8 +18,7 @@ from custom_components.twcmanager.bus.messages import (
     SlaveLinkReady,
     UnitState,
 )
-from custom_components.twcmanager.bus.status import UnitStatus
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import StopLessons, StopMethod, UnitStatus
 from custom_components.twcmanager.simulator import (
     EU_1_PHASE,
     US,
@@ -246,6 +245,66 @@ def test_a_car_that_takes_0_a_as_6_a_is_stopped(method: StopMethod) -> None:
     world.offer(10.0)
     world.run(120)
     assert unit.draw_a == pytest.approx(9.7, abs=0.1)
+
+
+@pytest.mark.parametrize("method", [StopMethod.CONTACTOR, StopMethod.SILENCE])
+def test_who_does_not_heed_0_a_is_not_waited_for_again(method: StopMethod) -> None:
+    """Only until the car has come down to its minimum, so that it is cut under no more."""
+    unit = SimulatedUnit(unit_id=A, zero_opens_relay=False, car=SimulatedCar())
+    world = linked([unit])
+    world.master.set_stop_method(A, method)
+    took_s = []
+    for _ in range(2):
+        world.offer(16.0)
+        world.run(120)
+        world.offer(0.0)
+        draws_a = [unit.draw_a for _ in world.steps(60) if unit.draw_a]
+        took_s.append(len(draws_a))
+        assert draws_a[-1] < 7
+    assert world.status[A].lessons == StopLessons(heeds_zero=False)
+    assert took_s[1] < took_s[0]
+
+
+def test_who_heeds_0_a() -> None:
+    """That is worth knowing, too."""
+    world = linked([SimulatedUnit(unit_id=A, car=SimulatedCar())])
+    world.offer(16.0)
+    world.run(120)
+    assert world.status[A].lessons == StopLessons()
+    world.offer(0.0)
+    world.run(20)
+    assert world.status[A].lessons == StopLessons(heeds_zero=True)
+
+
+@pytest.mark.parametrize("method", [StopMethod.CONTACTOR, StopMethod.SILENCE])
+def test_a_car_that_takes_it_ill(method: StopMethod) -> None:
+    """It is not stopped like that again until somebody chooses so once more."""
+    car = SimulatedCar(dislikes_hard_cut=True)
+    unit = SimulatedUnit(unit_id=A, zero_opens_relay=False, car=car)
+    world = linked([unit])
+    world.master.set_stop_method(A, method)
+    world.offer(16.0)
+    world.run(120)
+    world.offer(0.0)
+    world.run(120)
+    car.faulted = True
+    world.offer(16.0)
+    world.run(1100)
+    assert not world.status[A].lessons.taken_ill(method)
+    world.run(200)
+    assert world.status[A].lessons.taken_ill(method)
+
+    car.unplug()
+    world.run(20)
+    car.plug_in()
+    world.run(120)
+    assert unit.draw_a > 15
+    world.offer(0.0)
+    world.run(120)
+    assert unit.draw_a > 5
+    world.master.set_stop_method(A, method)
+    world.run(120)
+    assert unit.draw_a == 0
 
 
 def test_a_unit_with_the_masters_id_takes_another() -> None:

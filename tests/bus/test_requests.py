@@ -7,7 +7,7 @@ from custom_components.twcmanager.bus.messages import (
     Question,
     UnitState,
 )
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import StopMethod
 
 from .line import MASTER_ID, Line, ScriptedUnit
 

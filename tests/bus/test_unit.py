@@ -23,8 +23,7 @@ from custom_components.twcmanager.bus.messages import (
     UnitState,
     VinReply,
 )
-from custom_components.twcmanager.bus.status import KnownUnit, UnitStatus
-from custom_components.twcmanager.bus.stopping import StopMethod
+from custom_components.twcmanager.bus.status import KnownUnit, StopMethod, UnitStatus
 from custom_components.twcmanager.bus.unit import Unit
 
 M, S = 0x7777, 0x1234
@@ -677,7 +676,7 @@ def test_a_new_car_is_noticed_by_its_plug_too() -> None:
 def defying(method: StopMethod) -> Bench:
     """Return a unit whose car goes on though it has just been offered 0 A."""
     bench = charging(16.0)
-    bench.unit.stopping.method = method
+    bench.unit.stopping.chosen = method
     bench.offer(0.0)
     bench.draw_a = 6.0
     return bench
@@ -776,7 +775,7 @@ def test_a_short_draw_later_is_not_cut_at_once() -> None:
 def test_nothing_is_stopped_before_somebody_has_decided(method: StopMethod) -> None:
     """A car that charges when a new master comes goes on as it does."""
     bench = Bench()
-    bench.unit.stopping.method = method
+    bench.unit.stopping.chosen = method
     bench.hear(CHARGING, 16.0, 15.7)
     for _ in range(60):
         assert bench.tell() == heartbeat(NO_CHANGE)
@@ -793,7 +792,7 @@ def test_nothing_is_stopped_before_somebody_has_decided(method: StopMethod) -> N
 def test_a_contactor_left_open_by_a_former_master_is_closed() -> None:
     """Or the car would never start again."""
     bench = Bench()
-    bench.unit.stopping.method = StopMethod.CONTACTOR
+    bench.unit.stopping.chosen = StopMethod.CONTACTOR
     bench.offer(0.0)
     bench.beats(5)
     assert contactor(bench) is None
@@ -811,7 +810,7 @@ def test_a_contactor_left_open_by_a_former_master_is_closed() -> None:
 def test_a_contactor_that_carries_current_is_not_open() -> None:
     """No need to close it."""
     bench = charging(16.0)
-    bench.unit.stopping.method = StopMethod.CONTACTOR
+    bench.unit.stopping.chosen = StopMethod.CONTACTOR
     assert contactor(bench) is None
     bench.draw_a = 0.0
     bench.beat(STOPPED)
@@ -824,7 +823,7 @@ def test_a_change_of_mind_closes_the_contactor() -> None:
     bench.beats(11)
     assert contactor(bench) is ContactorAction.OPEN
     bench.unit.contactor(ContactorMoved(S, ContactorAction.OPEN), bench.now)
-    bench.unit.stopping.method = StopMethod.OFFER
+    bench.unit.stopping.chosen = StopMethod.OFFER
     bench.now += 5.0
     assert contactor(bench) is ContactorAction.CLOSE
 
@@ -846,5 +845,5 @@ def test_silence_ends_when_the_owner_chooses_otherwise() -> None:
     bench = defying(StopMethod.SILENCE)
     bench.beats(20)
     assert bench.beat() is None
-    bench.unit.stopping.method = StopMethod.OFFER
+    bench.unit.stopping.chosen = StopMethod.OFFER
     assert bench.beat() == heartbeat(LIMIT_CHARGING, 0.0)

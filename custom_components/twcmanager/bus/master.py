@@ -31,8 +31,7 @@ from .messages import (
     UnitId,
 )
 from .others import OtherMasters
-from .status import KnownUnit, UnitStatus
-from .stopping import StopMethod
+from .status import NO_LESSONS, KnownUnit, StopLessons, StopMethod, UnitStatus
 from .unit import Unit
 
 MOST_UNITS: Final = 3
@@ -173,10 +172,16 @@ class Master:
         else:
             self._hurried = True
 
-    def set_stop_method(self, unit_id: UnitId, method: StopMethod) -> None:
-        """Choose what stops a unit's car that does not heed 0 A."""
+    def set_stop_method(
+        self,
+        unit_id: UnitId,
+        method: StopMethod,
+        lessons: StopLessons = NO_LESSONS,
+    ) -> None:
+        """Choose what stops a unit's car that does not heed 0 A, with what is known of that."""
         if unit := self._units.get(unit_id):
-            unit.stopping.method = method
+            unit.stopping.chosen = method
+            unit.stopping.lessons = lessons
             self._look_for_requests()
 
     def forget(self, unit_id: UnitId) -> None:

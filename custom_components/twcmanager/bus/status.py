@@ -1,12 +1,54 @@
 """What is known of a Wall Connector at one moment, frozen."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from .messages import Protocol, UnitId, UnitState
 
 # Below this a car draws for its electronics at most.
 DRAWING_A: Final = 0.5
+
+
+class StopMethod(StrEnum):
+    """What stops a car that does not heed an offer of 0 A, each with its price."""
+
+    OFFER = "offer"
+    """Nothing more than 0 A on every heartbeat."""
+    CONTACTOR = "contactor"
+    """A hard cut by the contactor; Tesla cars may show a fault until replugged."""
+    SILENCE = "silence"
+    """No heartbeats: the unit stops its car with an error after 20 to 30 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopLessons:
+    """What stopping the car of a unit has taught, worth keeping."""
+
+    heeds_zero: bool | None = None
+    """Whether an offer of 0 A alone stops it, None if that is not known."""
+    contactor_taken_ill: bool = False
+    """Whether a car did not charge again once the contactor had stopped it."""
+    silence_taken_ill: bool = False
+
+    def taken_ill(self, method: StopMethod) -> bool:
+        """Return whether a car has taken it ill to be stopped like this."""
+        return (method is StopMethod.CONTACTOR and self.contactor_taken_ill) or (
+            method is StopMethod.SILENCE and self.silence_taken_ill
+        )
+
+    def with_more(self, lessons: StopLessons) -> StopLessons:
+        """Return these with what was learned since."""
+        return StopLessons(
+            heeds_zero=self.heeds_zero
+            if lessons.heeds_zero is None
+            else lessons.heeds_zero,
+            contactor_taken_ill=self.contactor_taken_ill or lessons.contactor_taken_ill,
+            silence_taken_ill=self.silence_taken_ill or lessons.silence_taken_ill,
+        )
+
+
+NO_LESSONS: Final = StopLessons()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +100,7 @@ class UnitStatus:
     vin: str | None
     identified: bool
     """Whether the serial number is known, or known to be untold."""
+    lessons: StopLessons = NO_LESSONS
 
     @property
     def drawing(self) -> bool:

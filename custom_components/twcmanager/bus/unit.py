@@ -321,7 +321,12 @@ class Unit:
 
     def _watch_stop(self, now: float) -> None:
         told_to_stop = self._decided and not self._offer_a
-        self.stopping.watch(told_to_stop=told_to_stop, draw_a=self._draw_a, now=now)
+        self.stopping.watch(
+            told_to_stop=told_to_stop,
+            car_seen=self._car_seen,
+            draw_a=self._draw_a,
+            now=now,
+        )
 
     # --- what is known ----------------------------------------------------------------
 
@@ -387,4 +392,5 @@ class Unit:
             firmware=self._firmware,
             vin=self._vin.vin,
             identified=self.questions.settled(Question.SERIAL_NUMBER),
+            lessons=self.stopping.lessons,
         )
