@@ -22,6 +22,7 @@ from custom_components.twcmanager.bus.connection import PortProblem
 from custom_components.twcmanager.charging.schedule import Action
 from custom_components.twcmanager.config_flow import TwcConfigFlow
 from custom_components.twcmanager.const import DOMAIN, PLATFORMS
+from custom_components.twcmanager.departures import Concern
 from custom_components.twcmanager.options_flow import TwcOptionsFlow
 from custom_components.twcmanager.prices import PriceProblem
 from custom_components.twcmanager.services import async_setup_services
@@ -350,7 +351,7 @@ def test_issues() -> None:
     used: dict[str, set[str]] = {issue: {"entities"} for issue in ISSUES}
     # It is about entities that are not there.
     used["energy_without_power"] = set()
-    used |= {issue: {"entities"} for issue in PriceProblem}
+    used |= {issue: {"entities"} for issue in (*PriceProblem, *Concern)}
     # It stays until somebody has read it.
     used["sessions_set_aside"] = {"path"}
     for call in _calls("coordinator.py"):

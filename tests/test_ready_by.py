@@ -24,7 +24,6 @@ from custom_components.twcmanager.const import (
     CONF_UNIT_LIMITS,
     DOMAIN,
 )
-from custom_components.twcmanager.departures import next_time
 from custom_components.twcmanager.vehicle_roles import Role
 
 from .cars import Tesla
@@ -46,33 +45,6 @@ async def test_times(
     """Every time has its name and its value."""
     async with situation(hass, hass_storage, [Platform.TIME]) as entry:
         await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
-
-
-# --- the clock on the wall ------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("now", "wall", "then"),
-    [
-        ("2026-01-19T06:59:59+01:00", 7 * 60, "2026-01-19T07:00:00+01:00"),
-        # A car that leaves at this moment leaves again tomorrow.
-        ("2026-01-19T07:00:00+01:00", 7 * 60, "2026-01-20T07:00:00+01:00"),
-        ("2026-01-19T07:00:01+01:00", 7 * 60, "2026-01-20T07:00:00+01:00"),
-        ("2026-01-19T23:30:00+01:00", 15, "2026-01-20T00:15:00+01:00"),
-        ("2026-12-31T23:30:00+01:00", 23 * 60, "2027-01-01T23:00:00+01:00"),
-        # The nights of 23 and of 25 hours.
-        ("2026-03-28T20:00:00+01:00", 7 * 60, "2026-03-29T07:00:00+02:00"),
-        ("2026-10-24T20:00:00+02:00", 7 * 60, "2026-10-25T07:00:00+01:00"),
-        # An hour that is there twice means the first, one that is not there the next.
-        ("2026-10-24T20:00:00+02:00", 150, "2026-10-25T02:30:00+02:00"),
-        ("2026-03-28T20:00:00+01:00", 150, "2026-03-29T03:30:00+02:00"),
-    ],
-)
-async def test_next_time(hass: HomeAssistant, now: str, wall: int, then: str) -> None:
-    """People mean the clock on their wall."""
-    await hass.config.async_set_time_zone("Europe/Berlin")
-    at = datetime.fromisoformat(now).timestamp()
-    assert next_time(wall, at) == datetime.fromisoformat(then).timestamp()
 
 
 # --- on the wire ----------------------------------------------------------------------
@@ -230,6 +202,91 @@ async def test_state_of_charge(garage: Garage) -> None:
     # 0 is no state of charge to leave with.
     await garage.call("number.set_value", "ready_by_soc", FIRST, value=0)
     assert garage.coordinator.units[FIRST].settings.ready_by_soc is None
+
+
+async def _red_car(garage: Garage) -> Tesla:
+    """Return a car of which is known how full it is, on the first cable."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    await garage.until_met()
+    await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+    return tesla
+
+
+async def test_range(garage: Garage) -> None:
+    """A car that tells how far it comes can be asked for that: in km, whatever it tells."""
+    tesla = await _red_car(garage)
+    tesla.says(Role.SOC, "50")
+    tesla.says(Role.RANGE, "200", unit_of_measurement="km")
+    await _ready_in(garage, 600, 1)
+    await garage.call("number.set_value", "ready_by_range", FIRST, value=240)
+    await garage.seconds(5)
+    plan = (await _plan(garage))["1111"]
+    assert plan["energy_needed"] == pytest.approx(0.1 * 75 / 0.9, abs=0.01)
+    assert plan["state_of_charge"] == 50
+
+    # Without it, the energy that was set.
+    await garage.call("number.set_value", "ready_by_range", FIRST, value=0)
+    await garage.seconds(5)
+    assert (await _plan(garage))["1111"]["energy_needed"] <= 1
+
+
+async def test_more_than_the_car_allows(garage: Garage) -> None:
+    """It gets what it takes, and its owner is told why it is not more."""
+    tesla = await _red_car(garage)
+    tesla.says(Role.SOC, "50")
+    tesla.says(Role.CHARGE_LIMIT, "60")
+    await _ready_in(garage, 600, 1)
+    await garage.call("number.set_value", "ready_by_soc", FIRST, value=90)
+    await garage.until(lambda: garage.issue("target_above_limit"))
+    issue = garage.issue("target_above_limit")
+    assert issue
+    assert issue.translation_placeholders == {"bus": "Garage", "entities": "Red car"}
+    plan = (await _plan(garage))["1111"]
+    assert plan["energy_needed"] == pytest.approx(0.1 * 75 / 0.9, abs=0.1)
+
+    tesla.says(Role.CHARGE_LIMIT, "90")
+    await garage.until(lambda: not garage.issue("target_above_limit"))
+
+
+async def test_car_that_says_no_more(garage: Garage) -> None:
+    """It is counted on with what it gets: neither too little nor for ever, over a restart."""
+    tesla = Tesla(garage.hass)
+    garage.site.units[0].car.vin = VIN
+    await garage.open()
+    # A small battery, so that it does not take all day.
+    garage.add_vehicle("Red car", **{**tesla.data, "battery_kwh": 1.0, "phases": 1})
+    await garage.until_met()
+    tesla.says(Role.SOC, "50")
+    tesla.says(Role.CHARGE_LIMIT, "100")
+    await _ready_in(garage, 10, 20)
+    await garage.call("number.set_value", "ready_by_soc", FIRST, value=80)
+    await garage.until(lambda: _drawing(garage))
+    await garage.until(lambda: garage.snapshots[FIRST].charged.session_kwh > 0.05)
+    # Its entity is gone, for good.
+    garage.hass.states.async_remove(tesla.entity_id(Role.SOC))
+
+    await garage.unload()
+    await garage.set_up()
+    await garage.until_met()
+    for _ in range(5):
+        if not garage.issue("charge_not_told"):
+            await garage.seconds(200)
+    assert garage.issue("charge_not_told")
+    for _ in range(5):
+        if _drawing(garage):
+            await garage.seconds(200)
+    assert not _drawing(garage)
+    charged_kwh = garage.snapshots[FIRST].charged.session_kwh
+    assert charged_kwh == pytest.approx(0.3 / 0.9, abs=0.06)
+    (plan,) = (await _plan(garage)).values()
+    # The last 5 % of so small a battery are no reason to start a car.
+    assert 74 <= plan["state_of_charge"] <= 81
+
+    tesla.says(Role.SOC, "80")
+    await garage.until(lambda: not garage.issue("charge_not_told"))
 
 
 async def test_car_that_is_gone(garage: Garage) -> None:

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
+    CONF_DEPARTURES,
     CONF_SCHEDULES,
     CONF_UNIT_LIMITS,
     DOMAIN,
@@ -43,6 +44,7 @@ def entry(hass: HomeAssistant) -> MockConfigEntry:
         options=OTHER,
     )
     entry.add_to_hass(hass)
+    hass.states.async_set("input_datetime.day", "2026-11-22")
     for entity_id in NIGHT, "calendar.guests", "light.garage":
         hass.states.async_set(entity_id, "off")
     return entry
@@ -113,9 +115,43 @@ async def test_without(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     assert entry.options == OTHER
 
 
+async def test_departures(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """A departure goes without a schedule, and a schedule without a departure."""
+    nothing = {"inside": "mode", "outside": "off"}
+    hass.states.async_set("input_datetime.leaves", "06:30:00")
+    hass.states.async_set("sensor.alarm", "unavailable")
+    departure = {**nothing, "departure": "input_datetime.leaves"}
+    await submit(hass, await _whose(hass, entry, "all"), departure)
+    assert entry.options == {
+        **OTHER,
+        CONF_DEPARTURES: {"all": "input_datetime.leaves"},
+    }
+
+    flow = await _whose(hass, entry, "1111")
+    await submit(hass, flow, {**FIXED_AT_NIGHT, "departure": "sensor.alarm"})
+    assert entry.options == {
+        **OTHER,
+        CONF_SCHEDULES: {"1111": KEPT},
+        CONF_DEPARTURES: {"all": "input_datetime.leaves", "1111": "sensor.alarm"},
+    }
+    flow = await _whose(hass, entry, "1111")
+    assert proposed(flow) == {**FIXED_AT_NIGHT, "departure": "sensor.alarm"}
+
+    await submit(hass, flow, nothing)
+    await submit(hass, await _whose(hass, entry, "all"), nothing)
+    assert entry.options == OTHER
+
+
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
+        ({"departure": "light.garage"}, {"departure": "no_departure"}),
+        ({"departure": "input_datetime.gone"}, {"departure": "entity_not_found"}),
+        ({"departure": "input_datetime.day"}, {"departure": "no_departure"}),
+        (
+            {"departure": "input_datetime.day", "entity": "light.garage"},
+            {"departure": "no_departure", "entity": "not_a_schedule"},
+        ),
         ({"inside": "fixed"}, {"inside_a": "current_missing"}),
         ({"outside": "fixed"}, {"outside_a": "current_missing"}),
         ({"inside": "fixed", "inside_a": 5.9}, {"inside_a": "current_out_of_range"}),

@@ -23,6 +23,7 @@ from custom_components.twcmanager.charging.model import (
     Preferences,
     Sharing,
 )
+from custom_components.twcmanager.charging.need import Once, Reading, Target
 from custom_components.twcmanager.store import RecordStore, UnitRecord, UnitSettings
 
 from .test_units import record, status
@@ -47,6 +48,11 @@ def _unusual() -> UnitRecord:
         lessons=StopLessons(
             heeds_zero=False, contactor_taken_ill=True, silence_taken_ill=True
         ),
+        ready_once=Once(
+            ready_at=1_800_000_000.0,
+            target=Target(energy_kwh=3.0, soc=85.0, range_km=270.0),
+        ),
+        reading=Reading(vehicle="red", soc=51.0, charged_kwh=3.5, full_range_km=420.0),
         vehicle="red",
         permit=Permit(car_seen=True),
         settings=UnitSettings(
@@ -59,6 +65,7 @@ def _unusual() -> UnitRecord:
             ready_by_minute=23 * 60 + 59,
             ready_by_kwh=42.5,
             ready_by_soc=85.0,
+            ready_by_km=250.0,
             stop_method=StopMethod.CONTACTOR,
             admission=Admission.CHOSEN,
             others=Others.MINIMUM,
@@ -195,6 +202,29 @@ async def test_charge_now_is_kept_whole_or_not_at_all(
     await store.async_load()
 
     assert store.records.units["A1"].charge_now is None
+
+
+@pytest.mark.parametrize(
+    ("key", "broken"),
+    [
+        ("ready_once", {"ready_at": 1_800_000_000.0}),
+        ("ready_once", {"ready_at": "soon", "target": {"energy_kwh": 3.0}}),
+        ("ready_once", {"ready_at": 1.0, "target": {"energy_kwh": float("nan")}}),
+        ("reading", {"vehicle": "red", "soc": 50.0}),
+        ("reading", [50]),
+    ],
+)
+async def test_half_of_it_is_nothing(
+    hass: HomeAssistant, hass_storage: dict[str, Any], key: str, broken: object
+) -> None:
+    """A departure without its target, or a charge of nobody, means nothing."""
+    hass_storage[KEY] = _kept()
+    hass_storage[KEY]["data"]["units"]["A1"][key] = broken
+    store = RecordStore(hass, "garage")
+
+    await store.async_load()
+
+    assert getattr(store.records.units["A1"], key) is None
 
 
 async def test_one_bad_setting_spares_the_others(

@@ -51,6 +51,8 @@ CONF_FEED_IN: Final = "feed_in_w"
 CONF_SCHEDULES: Final = "schedules"
 """When cars may charge, or shall: {unit, or all: {entity, inside, outside, ...}}."""
 SCHEDULE_FOR_ALL: Final = "all"
+CONF_DEPARTURES: Final = "departures"
+"""Which entity tells when a car leaves: {unit, or all: entity}."""
 
 # Of each car, a subentry; its name is the subentry's title.
 SUBENTRY_VEHICLE: Final = "vehicle"

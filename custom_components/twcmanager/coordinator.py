@@ -33,6 +33,7 @@ from .const import (
     SIMULATOR_PORT,
     unit_key,
 )
+from .departure_times import DepartureTimes
 from .departures import Departures
 from .forecast import SolarForecast
 from .issues import Issues
@@ -120,7 +121,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             entry.data,
             Mode.SOLAR if follows_sun else Mode.FAST,
         )
-        self.departures = Departures(self.units)
+        self.departures = Departures(
+            self.units, DepartureTimes(self.hass, entry.options)
+        )
         self._recognition = Recognition(records, loop.time())
         self._admissions = Admissions(self._recognition)
         self._vehicle_control = VehicleControl(self.hass, records.cars)
@@ -283,7 +286,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._update_issues(moment, now)
         self.session_log.count(moment, self.prices.tariff(now), now, at)
         charged = self.session_log.charged()
-        self.departures.plan(
+        if self.departures.plan(
             moment,
             charged,
             vehicles,
@@ -291,7 +294,10 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             self.forecast.sun,
             at,
             sun_price=self.prices.tariff(now).export_price or 0.0,
-        )
+        ):
+            self._store.save()
+        for concern, whom in self.departures.concerns(at).items():
+            self._issues.update(concern, active=bool(whom), entities=", ".join(whom))
         self.async_set_updated_data(self._snapshot(moment, vehicles))
         self.session_log.announce()
 

@@ -16,6 +16,7 @@ from homeassistant.const import (
     EntityCategory,
     UnitOfElectricCurrent,
     UnitOfEnergy,
+    UnitOfLength,
     UnitOfPower,
 )
 from homeassistant.core import HomeAssistant
@@ -106,6 +107,19 @@ UNIT_NUMBERS: Final = (
         native_unit_of_measurement=PERCENTAGE,
         value_fn=lambda settings: settings.ready_by_soc or 0.0,
         set_fn=lambda value: {"ready_by_soc": value or None},
+    ),
+    TwcUnitNumberDescription(
+        key="ready_by_range",
+        translation_key="ready_by_range",
+        device_class=NumberDeviceClass.DISTANCE,
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.BOX,
+        native_min_value=0,
+        native_max_value=2000,
+        native_step=1,
+        native_unit_of_measurement=UnitOfLength.KILOMETERS,
+        value_fn=lambda settings: settings.ready_by_km or 0.0,
+        set_fn=lambda value: {"ready_by_km": value or None},
     ),
 )
 CHEAP_PRICE: Final = TwcNumberDescription(

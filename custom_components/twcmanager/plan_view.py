@@ -22,7 +22,9 @@ from .targets import units_of
 # What is there to be drawn, not to be kept.
 PLAN_ATTRIBUTES: Final = frozenset(
     {
+        "departure",
         "ready_at",
+        "state_of_charge",
         "energy_needed",
         "energy_missing",
         "based_on",
@@ -46,6 +48,14 @@ def planned_start(departure: Departure | None) -> float | None:
     return _quarter(departure.plan.slots[0].start)
 
 
+def plan_news(departure: Departure | None) -> object:
+    """Return what of a plan is worth telling as soon as it is another."""
+    if departure is None:
+        return None
+    missing = departure.plan.missing_kwh > 0
+    return departure.says, departure.ready_at, missing, departure.knows_prices
+
+
 def plan_as_told(departure: Departure) -> dict[str, Any]:
     """Return a plan in words and numbers that can be drawn."""
     slots: list[dict[str, Any]] = []
@@ -57,8 +67,11 @@ def plan_as_told(departure: Departure) -> dict[str, Any]:
             last["end"] = end
         else:
             slots.append({"start": start, "end": end, **currents})
+    ready_at, soc = departure.ready_at, departure.soc
     return {
-        "ready_at": _told(departure.ready_at),
+        "departure": departure.says,
+        "ready_at": None if ready_at is None else _told(ready_at),
+        "state_of_charge": None if soc is None else round(soc, 1),
         "energy_needed": round(departure.need_kwh, 2),
         "energy_missing": round(departure.plan.missing_kwh, 2),
         "based_on": "prices" if departure.knows_prices else "latest_start",

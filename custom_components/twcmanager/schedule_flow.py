@@ -1,4 +1,4 @@
-"""The part of the options flow about schedules: when cars may charge, or shall."""
+"""The part of the options flow about schedules: when cars may charge, or shall, and leave."""
 
 from collections.abc import Mapping
 import math
@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from homeassistant.components.calendar.const import DOMAIN as CALENDAR_DOMAIN
 from homeassistant.components.schedule.const import DOMAIN as SCHEDULE_DOMAIN
+from homeassistant.components.sensor.const import SensorDeviceClass
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
-from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.const import STATE_UNAVAILABLE, UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -24,20 +25,25 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
+from . import clock
 from .charging.schedule import Action
 from .const import (
+    CONF_DEPARTURES,
     CONF_SCHEDULES,
     CONF_UNIT_LIMITS,
     LARGEST_LIMIT_A,
     MINIMUM_LIMIT_A,
     SCHEDULE_FOR_ALL,
 )
+from .departure_times import Says, departure_told
 from .forms import Errors, Fields
+from .vehicle_roles import CHOICES, Role
 
 type _Schedule = dict[str, Any]
 
 _WHOM: Final = "whom"
 _ENTITY: Final = "entity"
+_DEPARTURE: Final = "departure"
 _PARTS: Final = "inside", "outside"
 _HAVE_HOURS: Final = [SCHEDULE_DOMAIN, CALENDAR_DOMAIN]
 
@@ -66,6 +72,20 @@ _FIELDS: Final[Fields] = {
     probatio.Optional("inside_a"): _AMPS,
     probatio.Required("outside", default=Action.OFF): _ACTIONS,
     probatio.Optional("outside_a"): _AMPS,
+    probatio.Optional(_DEPARTURE): EntitySelector(
+        EntitySelectorConfig(
+            filter=[
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=[
+                        each for each in CHOICES[Role.DEPARTURE] if each != "sensor"
+                    ]
+                ),
+                EntityWithDeviceFilterSelectorConfig(
+                    domain="sensor", device_class=SensorDeviceClass.TIMESTAMP
+                ),
+            ]
+        )
+    ),
 }
 _SCHEMA: Final = probatio.Schema(_FIELDS)
 
@@ -104,35 +124,51 @@ class ScheduleSteps(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Ask for the hours, and for what applies inside and outside of them."""
         errors: Errors = {}
-        kept: Mapping[str, _Schedule] = self.config_entry.options.get(
-            CONF_SCHEDULES, {}
-        )
+        options = self.config_entry.options
+        schedules = dict(options.get(CONF_SCHEDULES, {}))
+        departures = dict(options.get(CONF_DEPARTURES, {}))
+        kept = schedules.pop(self._whom, {}), departures.pop(self._whom, None)
         if user_input is not None:
             schedule, errors = _typed(self.hass, user_input)
+            departure, error = _departure(self.hass, user_input.get(_DEPARTURE))
+            if error:
+                errors[_DEPARTURE] = error
             if not errors:
-                return self._store_schedule(kept, schedule)
-        typed = user_input or {
-            field: value
-            for field, value in kept.get(self._whom, {}).items()
-            if value is not None
-        }
+                # Whoever leaves something out keeps what all others have.
+                changed = {
+                    CONF_SCHEDULES: schedules | _of(self._whom, schedule),
+                    CONF_DEPARTURES: departures | _of(self._whom, departure),
+                }
+                rest = {k: v for k, v in options.items() if k not in changed}
+                given = {key: each for key, each in changed.items() if each}
+                return self.async_create_entry(data=rest | given)
+        known = {**kept[0], _DEPARTURE: kept[1]}
+        typed = user_input or {k: v for k, v in known.items() if v is not None}
         return self.async_show_form(
             step_id="schedule",
             data_schema=self.add_suggested_values_to_schema(_SCHEMA, typed),
             errors=errors,
         )
 
-    def _store_schedule(
-        self, kept: Mapping[str, _Schedule], schedule: _Schedule | None
-    ) -> ConfigFlowResult:
-        """Store one schedule; without it, the others."""
-        schedules = {whom: each for whom, each in kept.items() if whom != self._whom}
-        if schedule is not None:
-            schedules[self._whom] = schedule
-        options = {**self.config_entry.options, CONF_SCHEDULES: schedules}
-        if not schedules:
-            del options[CONF_SCHEDULES]
-        return self.async_create_entry(data=options)
+
+def _of[T](whom: str, chosen: T | None) -> dict[str, T]:
+    """Return what was chosen for somebody, as it is kept."""
+    return {} if chosen is None else {whom: chosen}
+
+
+def _departure(hass: HomeAssistant, named: str | None) -> tuple[str | None, str | None]:
+    """Return who tells when a car leaves, and what is wrong with it."""
+    if not named:
+        return None, None
+    entity_id = er.async_resolve_entity_id(er.async_get(hass), named)
+    if entity_id is None or (state := hass.states.get(entity_id)) is None:
+        return None, "entity_not_found"
+    if split_entity_id(entity_id)[0] not in CHOICES[Role.DEPARTURE]:
+        return None, "no_departure"
+    told = departure_told(state, clock.calendar_s())
+    # What is not available now may be so again.
+    tells = told.says is not Says.UNKNOWN or state.state == STATE_UNAVAILABLE
+    return (entity_id, None) if tells else (None, "no_departure")
 
 
 def _typed(

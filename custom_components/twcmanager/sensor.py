@@ -19,9 +19,9 @@ from .bus_sensors import (
 from .const import CONF_PRICES
 from .coordinator import TwcConfigEntry
 from .entity import TwcBusEntity, TwcUnitEntity, add_unit_entities, add_vehicle_entities
-from .plan_view import PLAN_ATTRIBUTES
+from .plan_view import PLAN_ATTRIBUTES, plan_as_told, plan_news
 from .session_sensors import SESSION_SENSORS
-from .unit_sensors import UNIT_SENSORS, TwcUnitSensorDescription
+from .unit_sensors import PLANNED_START, UNIT_SENSORS, TwcUnitSensorDescription
 from .vehicle_energy import OTHERS_ENERGY, VEHICLE_SENSORS, add_vehicle_devices
 from .vehicle_sensors import VEHICLE, VEHICLE_SOC, VEHICLE_STATES
 
@@ -45,10 +45,13 @@ async def async_setup_entry(
         entry,
         async_add_entities,
         lambda identity: [
-            TwcUnitSensor(coordinator, description, identity)
-            for description in (*UNIT_SENSORS, *SESSION_SENSORS)
-            # Without prices nothing has a cost.
-            if priced or description.device_class is not SensorDeviceClass.MONETARY
+            TwcPlanSensor(coordinator, PLANNED_START, identity),
+            *(
+                TwcUnitSensor(coordinator, description, identity)
+                for description in (*UNIT_SENSORS, *SESSION_SENSORS)
+                # Without prices nothing has a cost.
+                if priced or description.device_class is not SensorDeviceClass.MONETARY
+            ),
         ],
     )
     add_vehicle_entities(
@@ -67,14 +70,6 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
     """A sensor of a Wall Connector."""
 
     entity_description: TwcUnitSensorDescription
-    _unrecorded_attributes = PLAN_ATTRIBUTES
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return what there is to draw."""
-        attributes_fn = self.entity_description.attributes_fn
-        return attributes_fn(self.unit) if attributes_fn and self.unit else None
 
     @property
     @override
@@ -97,6 +92,27 @@ class TwcUnitSensor(TwcUnitEntity, SensorEntity):
         if self.device_class is SensorDeviceClass.TIMESTAMP and value is not None:
             return dt_util.utc_from_timestamp(float(value))
         return value
+
+
+class TwcPlanSensor(TwcUnitSensor):
+    """When a car starts to charge by its plan, with all of the plan to be drawn."""
+
+    _unrecorded_attributes = PLAN_ATTRIBUTES
+    _news: object = None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what there is to draw."""
+        departure = self.unit.departure if self.unit else None
+        return plan_as_told(departure) if departure else None
+
+    @override
+    def _worth_showing(self) -> bool:
+        """Return whether the start is another one, or that which it is for."""
+        before = self._news
+        self._news = plan_news(self.unit.departure if self.unit else None)
+        return super()._worth_showing() or self._news != before
 
 
 class TwcVehicleSensor(TwcUnitSensor):

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from .allow_actions import async_setup_allow
 from .charge_now_actions import async_setup_charge_now
 from .plan_view import async_setup_get_plan
+from .ready_actions import async_setup_ready_by
 from .session_actions import register_session_actions
 
 type Registration = Callable[[HomeAssistant], None]
@@ -20,6 +21,7 @@ _REGISTRATIONS: Final[tuple[Registration, ...]] = (
     async_setup_allow,
     async_setup_charge_now,
     async_setup_get_plan,
+    async_setup_ready_by,
     register_session_actions,
 )
 

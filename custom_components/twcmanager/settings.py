@@ -11,6 +11,7 @@ from .bus.status import StopLessons
 from .charging.authorization import Permit
 from .charging.charge_now import ChargeNow
 from .charging.model import Mode, Preferences
+from .charging.need import Once
 from .store import RecordStore
 from .units import Units
 
@@ -95,6 +96,12 @@ class Settings:
     def charge_now(self, identity: str, charge_now: ChargeNow | None) -> None:
         """Let a car charge just this once, or no longer."""
         self._units[identity].charge_now = charge_now
+        self._changed()
+
+    @callback
+    def ready_once(self, identity: str, once: Once | None) -> None:
+        """Let a car be ready just this once, or no longer."""
+        self._units[identity].ready_once = once
         self._changed()
 
     @callback

@@ -17,6 +17,7 @@ from .charging.authorization import Admission, Others, Permit
 from .charging.car_control import CarRecord
 from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
+from .charging.need import Once, Reading, Target
 from .charging.plain import revive
 from .const import DOMAIN, LOGGER, unit_key
 
@@ -45,10 +46,21 @@ class UnitSettings:
     """What it is to get until then, from when it was plugged in."""
     ready_by_soc: float | None = None
     """How full it is to be instead, in percent, if it tells how full it is."""
+    ready_by_km: float | None = None
+    """How far it is to come with that, if it tells how far."""
     stop_method: StopMethod = StopMethod.OFFER
     admission: Admission = Admission.ALL
     others: Others = Others.NOTHING
     """What cars get that are not admitted."""
+
+    @property
+    def target(self) -> Target:
+        """Return what the car is to have whenever it leaves."""
+        return Target(
+            energy_kwh=self.ready_by_kwh,
+            soc=self.ready_by_soc,
+            range_km=self.ready_by_km,
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +85,10 @@ class UnitRecord:
     settings: UnitSettings
     charge_now: ChargeNow | None = None
     """What its owner asked for just this once, and is not done yet."""
+    ready_once: Once | None = None
+    """When its car has to be ready just this once, and with what."""
+    reading: Reading | None = None
+    """What the car on its cable said last of its battery."""
     vehicle: str | None = None
     """The car on its cable, if it was recognised."""
     permit: Permit | None = None
@@ -262,6 +278,10 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def _revived(kind: type) -> _Reader:
+    return lambda value: None if value is None else revive(kind, value)
+
+
 def _phases(value: Any) -> list[int]:
     if not all(each in {0, 1, 2} for each in value):
         raise ValueError(value)
@@ -295,6 +315,7 @@ _SETTINGS: Final[Mapping[str, _Reader]] = {
     "ready_by_minute": lambda value: int(_number(0, 24 * 60 - 1)(value)),
     "ready_by_kwh": _number(0.0, 1000.0),
     "ready_by_soc": _soc,
+    "ready_by_km": _any_number,
     "stop_method": StopMethod,
     "admission": Admission,
     "others": Others,
@@ -329,7 +350,9 @@ _UNIT: Final[Mapping[str, _Reader]] = {
     "charge_now": _charge_now,
     "vehicle": _text,
     "lessons": lambda value: revive(StopLessons, value),
-    "permit": lambda value: None if value is None else revive(Permit, value),
+    "permit": _revived(Permit),
+    "ready_once": _revived(Once),
+    "reading": _revived(Reading),
 }
 
 

@@ -1,8 +1,8 @@
 """The sensors of a Wall Connector: what it does and why, and what it measures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -21,7 +21,7 @@ from homeassistant.helpers.typing import StateType
 from .bus.messages import UnitState
 from .charging.model import Reason
 from .entity import TwcEntityDescription
-from .plan_view import plan_as_told, planned_start
+from .plan_view import planned_start
 from .snapshot import UnitSnapshot
 
 # What units say, in the words HA's other wall connectors use.
@@ -108,7 +108,6 @@ class TwcUnitSensorDescription(TwcEntityDescription, SensorEntityDescription):
     """A sensor of a unit."""
 
     value_fn: Callable[[UnitSnapshot], StateType]
-    attributes_fn: Callable[[UnitSnapshot], Mapping[str, Any] | None] | None = None
     """More to draw; nothing of it goes to the disk."""
 
 
@@ -190,15 +189,6 @@ UNIT_SENSORS: Final = (
         value_fn=_charge_now_remaining,
     ),
     TwcUnitSensorDescription(
-        key="planned_start",
-        translation_key="planned_start",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda unit: planned_start(unit.departure),
-        attributes_fn=lambda unit: (
-            plan_as_told(unit.departure) if unit.departure else None
-        ),
-    ),
-    TwcUnitSensorDescription(
         key="lifetime_energy",
         translation_key="lifetime_energy",
         device_class=SensorDeviceClass.ENERGY,
@@ -255,4 +245,10 @@ UNIT_SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda unit: unit.status.vin,
     ),
+)
+PLANNED_START: Final = TwcUnitSensorDescription(
+    key="planned_start",
+    translation_key="planned_start",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    value_fn=lambda unit: planned_start(unit.departure),
 )

@@ -29,6 +29,8 @@ class Role(StrEnum):
     """Whether a cable is plugged in; where nothing tells, what its charging does."""
     LOCATION = "location"
     RANGE = "range"
+    DEPARTURE = "departure"
+    """When it leaves next. No car's own: whoever plans its journeys chooses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,14 @@ CHOICES: Final = {
     Role.PLUG: ("binary_sensor", "sensor", "input_boolean"),
     Role.LOCATION: ("device_tracker",),
     Role.RANGE: ("sensor", "input_number"),
+    Role.DEPARTURE: (
+        "calendar",
+        "datetime",
+        "input_datetime",
+        "schedule",
+        "sensor",
+        "time",
+    ),
 }
 """What may be chosen by hand."""
 
