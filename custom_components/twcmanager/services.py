@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .allow_actions import async_setup_allow
 from .charge_now_actions import async_setup_charge_now
+from .history_actions import register_history_action
 from .plan_view import async_setup_get_plan
 from .ready_actions import async_setup_ready_by
 from .session_actions import register_session_actions
@@ -22,6 +23,7 @@ _REGISTRATIONS: Final[tuple[Registration, ...]] = (
     async_setup_charge_now,
     async_setup_get_plan,
     async_setup_ready_by,
+    register_history_action,
     register_session_actions,
 )
 

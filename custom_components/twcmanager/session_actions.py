@@ -14,16 +14,15 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio
 
 from .charging.session import Session
 from .const import DOMAIN
 from .coordinator import TwcCoordinator
-from .entity import unit_name
 from .session_figures import as_csv, figures
-from .targets import units_of
+from .targets import device_name, units_of
 
 _START: Final = "start"
 _END: Final = "end"
@@ -112,7 +111,7 @@ def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
             ]
         found += [(each, coordinator) for each in sessions]
     for session, coordinator in sorted(found, key=lambda each: each[0].began_at):
-        name = _name(call.hass, coordinator, session.unit)
+        name = device_name(call.hass, coordinator, session.unit)
         yield {"wall_connector": name, **figures(session, coordinator.config_entry)}
 
 
@@ -132,15 +131,6 @@ def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:
         else:
             asked[coordinator] = {*before, *units}
     return list(asked.items())
-
-
-def _name(hass: HomeAssistant, coordinator: TwcCoordinator, unit: str) -> str:
-    """Return what people call a Wall Connector."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, coordinator.device_key(unit)), coordinator.config_entry.entry_id
-    )
-    named = device and (device.name_by_user or device.name)
-    return named or unit_name(unit)
 
 
 def _timestamp(time: datetime | None, otherwise: float) -> float:

@@ -35,6 +35,7 @@ COLUMNS: Final = (
     "contactor_closed",
     "contactor_opened",
     "limited_by",
+    "imported",
 )
 
 
@@ -49,8 +50,8 @@ def figures(session: Session, entry: ConfigEntry) -> dict[str, Any]:
         "unit": session.unit,
         "vehicle": vehicle.title if vehicle else session.vehicle,
         "vin": session.vin,
-        "start": _time(session.began_at),
-        "end": None if session.ended_at is None else _time(session.ended_at),
+        "start": local_time(session.began_at),
+        "end": None if session.ended_at is None else local_time(session.ended_at),
         "duration_min": round(session.duration_s / 60, 1),
         "charging_min": round(session.drawing_s / 60, 1),
         "energy_kwh": round(session.energy_kwh, 3),
@@ -68,6 +69,7 @@ def figures(session: Session, entry: ConfigEntry) -> dict[str, Any]:
         "contactor_closed": session.starts,
         "contactor_opened": session.stops,
         "limited_by": session.limited_by,
+        "imported": session.imported,
     }
 
 
@@ -80,7 +82,8 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _time(at: float) -> str:
+def local_time(at: float) -> str:
+    """Return a time as people read it, with the zone of this place."""
     local: datetime = dt_util.as_local(dt_util.utc_from_timestamp(at))
     return local.isoformat(timespec="seconds")
 

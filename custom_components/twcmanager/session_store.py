@@ -6,7 +6,7 @@ open but the archive has ended has ended, and what only the checkpoint knows to 
 to the archive. What cannot be read is set aside in a third file before anything is written.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -116,6 +116,12 @@ class SessionStore:
         self._forget_old()
         self._archive.async_delay_save(self._archived, _SAVE_DELAY_S)
 
+    async def async_import(self, sessions: Iterable[Session]) -> None:
+        """Put sessions of other times into the archive, and write it at once."""
+        self._rows |= {_key(each): asdict(each) for each in sessions}
+        self._forget_old()
+        await self._archive.async_save(self._archived())
+
     def save(self) -> None:
         """Write the checkpoint soon."""
         self._checkpoint.async_delay_save(self._open, _SAVE_DELAY_S)
@@ -146,13 +152,19 @@ class SessionStore:
         self.vehicles = dict(self._sessions.vehicles)
         return self._sessions.checkpoint(clock.calendar_s())
 
-    def _forget_old(self) -> None:
+    @property
+    def kept_since(self) -> float:
+        """Return when a session has to have ended at least to be kept."""
         if not self._keep_days:
-            return
-        since = clock.calendar_s() - self._keep_days * _DAY_S
-        self._rows = {
-            key: row for key, row in self._rows.items() if row["ended_at"] >= since
-        }
+            return float("-inf")
+        return clock.calendar_s() - self._keep_days * _DAY_S
+
+    def _forget_old(self) -> None:
+        since = self.kept_since
+        if self._keep_days:
+            self._rows = {
+                key: row for key, row in self._rows.items() if row["ended_at"] >= since
+            }
 
     # --- who asks ---------------------------------------------------------------------
 

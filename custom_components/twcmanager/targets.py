@@ -5,12 +5,13 @@ from typing import Final
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.service import async_get_device_and_config_entry
 import probatio
 
 from .const import DOMAIN
 from .coordinator import TwcCoordinator
+from .entity import unit_name
 
 UNITS_FIELD: Final = {
     probatio.Required(ATTR_DEVICE_ID): probatio.All(probatio.EnsureList(), [cv.string])
@@ -46,3 +47,12 @@ def units_of(
         translation_key="unknown_unit",
         translation_placeholders={"device": device.name_by_user or device.name or ""},
     )
+
+
+def device_name(hass: HomeAssistant, coordinator: TwcCoordinator, unit: str) -> str:
+    """Return what people call a Wall Connector."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, coordinator.device_key(unit)), coordinator.config_entry.entry_id
+    )
+    named = device and (device.name_by_user or device.name)
+    return named or unit_name(unit)

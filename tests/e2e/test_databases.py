@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from .conftest import complaints
 from .databases import an_hour_passes, mariadb, postgresql, program, query, sqlite
-from .home_assistant import CONFIGURATION, HomeAssistant, free_port, until
+from .home_assistant import CONFIGURATION, DOMAIN, HomeAssistant, Json, free_port, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -98,3 +98,59 @@ async def test_states_and_statistics_arrive(
         await until(compiled, f"{table} are made")
     issues = await home_assistant.command("recorder/validate_statistics")
     assert not {*issues} & {*states}, issues
+
+
+async def test_history_is_imported_from_a_database(
+    database: str, home_assistant: HomeAssistant
+) -> None:
+    """What another program has logged into MySQL becomes sessions and statistics."""
+    if not database.startswith("mysql"):
+        pytest.skip("only MySQL is read by its URL")
+    query(
+        database,
+        "CREATE TABLE charge_sessions (chargeid INT, startTime DATETIME, startkWh INT,"
+        " slaveTWC VARCHAR(4), endTime DATETIME, endkWh INT, vehicleVIN VARCHAR(17))",
+    )
+    query(
+        database,
+        "INSERT INTO charge_sessions VALUES"
+        " (1, '2021-05-21 12:30:00', 700, 'BEEF', '2021-05-21 14:30:00', 710, NULL),"
+        " (2, '2021-05-22 12:30:00', 710, 'BEEF', NULL, NULL, NULL)",
+    )
+    (unit, *_) = (
+        each["id"]
+        for each in await home_assistant.command("config/device_registry/list")
+        if each["name"].startswith("Wall Connector")
+    )
+
+    async def imported(**said: Any) -> Json:
+        # Home Assistant looks for a driver itself.
+        db_url = database.replace("mysql+pymysql:", "mysql:")
+        answer = await home_assistant.post(
+            f"/api/services/{DOMAIN}/import_history?return_response",
+            {"db_url": db_url, "device_id": unit, "twc": "BEEF", **said},
+        )
+        response: Json = answer["service_response"]
+        return response
+
+    for said, sessions in ({}, 1), ({"dry_run": False}, 1), ({"dry_run": False}, 0):
+        response = await imported(**said)
+        assert response["sessions"] == sessions
+        assert response["skipped"]["no_end"] == 1
+
+    async def compiled() -> Json | None:
+        told = await home_assistant.command(
+            "recorder/list_statistic_ids", statistic_type="sum"
+        )
+        return next((each for each in told if each["source"] == DOMAIN), None)
+
+    statistic = await until(compiled, "it is in the statistics")
+    assert statistic
+    assert statistic["statistics_unit_of_measurement"] == "kWh"
+    rows = await home_assistant.command(
+        "recorder/statistics_during_period",
+        start_time="2021-01-01T00:00:00+00:00",
+        statistic_ids=[statistic["statistic_id"]],
+        period="day",
+    )
+    assert [each["sum"] for each in rows[statistic["statistic_id"]]] == [10.0]

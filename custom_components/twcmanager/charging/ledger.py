@@ -21,8 +21,8 @@ _MEMORY_KWH: Final = 200.0
 _LEAST_SCALE: Final = 0.8
 _LARGEST_SCALE: Final = 1.25
 # No unit gives more (32 A on three phases, 80 A on one), so nobody can have missed more.
-_LARGEST_KW: Final = 25.0
-_SLACK_KWH: Final = 2.0
+LARGEST_KW: Final = 25.0
+SLACK_KWH: Final = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Ledger:
         if self.missed_since is not None:
             missed_kwh = max(0.0, rise_kwh - self.energy_kwh)
             passed_h = max(0.0, at - self.missed_since) / 3600
-            if rise_kwh < 0 or missed_kwh > _LARGEST_KW * passed_h + _SLACK_KWH:
+            if rise_kwh < 0 or missed_kwh > LARGEST_KW * passed_h + SLACK_KWH:
                 self._drop_anchor()
                 return 0.0
             self.energy_kwh += missed_kwh

@@ -62,6 +62,8 @@ class Session:
     """How long each reason held for what it was offered."""
     credited: Got = field(default_factory=Got)
     """How much of it is on somebody's account."""
+    imported: bool = False
+    """Whether it was not counted here, but taken over from another program's log."""
 
     @property
     def energy_kwh(self) -> float:
