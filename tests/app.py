@@ -5,6 +5,7 @@ They are real entities on real platforms, and what is done to them is done to th
 
 from typing import Any, Final
 
+from homeassistant.components.number import NumberEntity
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -14,6 +15,7 @@ from pytest_homeassistant_custom_component.common import setup_test_component_pl
 from custom_components.twcmanager.simulator import SimulatedCar
 
 CHARGING: Final = "switch.red_car_charging"
+CURRENT: Final = "number.red_car_current"
 
 
 class App:
@@ -30,19 +32,21 @@ class App:
         """Whether it says yes and does nothing."""
         self._hass = hass
         self._charging = _Charging(self)
+        self._current = _Current(self)
 
     async def set_up(self) -> None:
         """Add its entities."""
-        setup_test_component_platform(self._hass, "switch", [self._charging])
-        assert await async_setup_component(
-            self._hass, "switch", {"switch": {"platform": "test"}}
-        )
+        for domain, entity in ("switch", self._charging), ("number", self._current):
+            setup_test_component_platform(self._hass, domain, [entity])
+            assert await async_setup_component(
+                self._hass, domain, {domain: {"platform": "test"}}
+            )
         await self._hass.async_block_till_done()
 
     @property
     def entities(self) -> dict[str, str]:
         """Return them as they are kept of a vehicle."""
-        return {"charging": CHARGING}
+        return {"charging": CHARGING, "current": CURRENT}
 
     def do(self, what: object) -> bool:
         """Take what it is told. Return whether it does so."""
@@ -56,9 +60,16 @@ class App:
         self.car.enabled = on
         self._charging.async_write_ha_state()
 
+    def limit(self, limit_a: float) -> None:
+        """Let the driver choose what it may draw."""
+        self.car.own_limit_a = limit_a
+        self._current.async_write_ha_state()
+
     def sleep(self, *, asleep: bool = True) -> None:
         """Let it say nothing for a while."""
-        self._charging.tells(not asleep)
+        for entity in self._charging, self._current:
+            entity._attr_available = not asleep  # noqa: SLF001
+            entity.async_write_ha_state()
 
 
 class _Charging(SwitchEntity):
@@ -69,10 +80,6 @@ class _Charging(SwitchEntity):
 
     def __init__(self, app: App) -> None:
         self._app = app
-
-    def tells(self, available: bool) -> None:
-        self._attr_available = available
-        self.async_write_ha_state()
 
     @property
     def is_on(self) -> bool:
@@ -85,3 +92,23 @@ class _Charging(SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         if self._app.do(False):
             self._app.switch(on=False)
+
+
+class _Current(NumberEntity):
+    """What the car lets itself draw."""
+
+    _attr_name = "Red car current"
+    _attr_should_poll = False
+    _attr_native_min_value = 0
+    _attr_native_max_value = 32
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def native_value(self) -> float:
+        return self._app.car.own_limit_a or self._attr_native_max_value
+
+    async def async_set_native_value(self, value: float) -> None:
+        if self._app.do(value):
+            self._app.limit(value)

@@ -1,6 +1,6 @@
 """Cars that are acted on, from what their owner allows down to their own entities."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,7 +9,7 @@ import pytest
 from custom_components.twcmanager.charging.model import Offer, Reason
 
 from .app import App
-from .garage import FIRST, Garage, unit
+from .garage import FIRST, Garage, grid_sources, unit
 from .situation import VIN
 
 ALLOWED = {"stop_and_start": True}
@@ -206,3 +206,37 @@ async def test_not_known_to_be_there(garage: Garage, app: App) -> None:
     await garage.until(lambda: not app.car.drawing)
     await garage.seconds(60)
     assert app.told == []
+
+
+async def test_little_sun(garage: Garage, app: App) -> None:
+    """It draws what the sun gives below 6 A, and as much as it wants again after that."""
+    garage.entry.add_to_hass(garage.hass)
+    garage.change_options(sources=grid_sources())
+    app.limit(16.0)
+    garage.measure(0)
+    await garage.open()
+    garage.add_vehicle(
+        "Red car", vin=VIN, entities=app.entities, may={"least_current": 2}
+    )
+    await garage.until_met()
+    await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+
+    def measure(sun_a: float) -> None:
+        garage.measure((app.car.draw_a - sun_a) * 230)
+
+    async def shine(sun_a: float, condition: Callable[[], bool]) -> None:
+        def so() -> bool:
+            measure(sun_a)
+            return condition()
+
+        await garage.until(so)
+
+    await shine(3.6, lambda: app.car.draw_a == 3.0)
+    assert _offer(garage).limit_a == 6.0
+    await garage.unload()
+    assert app.told[-2:] == [3.0, 16.0]
+    await garage.set_up()
+    await shine(3.6, lambda: app.car.draw_a == 3.0)
+    await shine(10.0, lambda: app.car.draw_a > 9)
+    assert app.told[-2:] == [3.0, 16.0]
+    assert app.car.own_limit_a == 16.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from .bus.master import SILENCE_LIMIT_S, Master
 from .bus.status import UnitStatus
-from .charging.car_control import Means
+from .charging.car import Means
 from .charging.commitment import SILENT_STOPPED_S
 from .charging.controller import Controller
 from .charging.model import (

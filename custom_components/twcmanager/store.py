@@ -14,7 +14,7 @@ from homeassistant.helpers.storage import Store
 from .bus.messages import Protocol
 from .bus.status import KnownUnit, StopLessons, StopMethod, UnitStatus
 from .charging.authorization import Admission, Others, Permit
-from .charging.car_control import CarRecord
+from .charging.car import CarRecord
 from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .charging.need import Once, Reading, Target

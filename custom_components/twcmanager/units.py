@@ -7,7 +7,7 @@ from typing import Any
 
 from .bus.messages import Protocol
 from .bus.status import UnitStatus
-from .charging.car_control import Means
+from .charging.car import Means
 from .charging.model import Connector, Mode
 from .charging.power import PhaseUse
 from .charging.when import Order
@@ -161,6 +161,8 @@ class Units:
             enabled=settings.enabled,
             unstick=settings.unstick,
             stops_itself=through_car.stops_itself,
+            least_a=through_car.least_a,
+            lowered=through_car.lowered,
         )
 
     def phases_used(

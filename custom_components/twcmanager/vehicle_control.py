@@ -6,21 +6,14 @@ what its integration said of that is logged, once.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from homeassistant.components.number.const import ATTR_VALUE, SERVICE_SET_VALUE
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.core import HomeAssistant, split_entity_id
 
-from .charging.car_control import (
-    Act,
-    Cable,
-    CarControl,
-    CarRecord,
-    CarSetting,
-    Means,
-    Told,
-    is_sure,
-)
+from .charging.car import Act, Cable, CarRecord, CarSetting, Means, is_sure
+from .charging.car_control import CarControl
 from .charging.model import Offer, Reason
 from .charging.presence import Presence
 from .conductor import Moment
@@ -28,7 +21,10 @@ from .const import DOMAIN, LOGGER
 from .vehicle_roles import Role
 from .vehicles import Vehicle
 
-_ROLES: Final = {CarSetting.CHARGING: Role.CHARGING}
+_ROLES: Final = {
+    CarSetting.CHARGING: Role.CHARGING,
+    CarSetting.CURRENT: Role.CURRENT,
+}
 # How long a car may take to be put back as it was before the entry is gone.
 _FAREWELL_S: Final = 5.0
 
@@ -61,7 +57,7 @@ class VehicleControl:
     ) -> dict[str, Means]:
         """Return what can be achieved through the cars, by whose cable they are on."""
         return {
-            identity: self._control(vehicle.id).means(_told(vehicle), vehicle.allowed)
+            identity: self._control(vehicle.id).means(vehicle.told, vehicle.allowed)
             for identity, presence in presences.items()
             if (vehicle := vehicles.get(presence.car or ""))
             and is_sure(presence, at_home=vehicle.home)
@@ -78,12 +74,13 @@ class VehicleControl:
         cables = _cables(moment, vehicles, presences)
         for who in [each for each in self._vehicles if each not in vehicles]:
             # Nobody will know of the car from here on.
-            self._do(self._vehicles[who], self._control(who).give_back())
+            vehicle = self._vehicles[who]
+            self._do(vehicle, self._control(who).give_back(vehicle.told))
             del self._controls[who]
         self._vehicles = vehicles
         for who, vehicle in vehicles.items():
             acts = self._control(who).acts(
-                _told(vehicle), vehicle.allowed, cables.get(who), now
+                vehicle.told, vehicle.allowed, cables.get(who), now
             )
             self._do(vehicle, acts)
         return self._keep()
@@ -91,7 +88,7 @@ class VehicleControl:
     async def async_give_back(self) -> None:
         """Leave all cars as they were: nobody looks after them from here on."""
         for who, vehicle in self._vehicles.items():
-            self._do(vehicle, self._control(who).give_back())
+            self._do(vehicle, self._control(who).give_back(vehicle.told))
         if self._vehicles:
             self._keep()
         if self._tasks:
@@ -132,11 +129,14 @@ class VehicleControl:
     async def _call(self, vehicle: Vehicle, entity_id: str, act: Act) -> None:
         """Call the action that does it, and note what came of it."""
         domain, _ = split_entity_id(entity_id)
-        service = SERVICE_TURN_ON if act.value else SERVICE_TURN_OFF
+        data: dict[str, Any] = {ATTR_ENTITY_ID: entity_id}
+        if act.setting is CarSetting.CHARGING:
+            service = SERVICE_TURN_ON if act.value else SERVICE_TURN_OFF
+        else:
+            service = SERVICE_SET_VALUE
+            data[ATTR_VALUE] = act.value
         try:
-            await self._hass.services.async_call(
-                domain, service, {ATTR_ENTITY_ID: entity_id}, blocking=True
-            )
+            await self._hass.services.async_call(domain, service, data, blocking=True)
         # Integrations of cars raise whatever their clouds do to them.
         except Exception as err:  # noqa: BLE001
             if vehicle.id not in self._errors:
@@ -144,10 +144,6 @@ class VehicleControl:
             self._errors[vehicle.id] = str(err) or type(err).__name__
         else:
             self._errors.pop(vehicle.id, None)
-
-
-def _told(vehicle: Vehicle) -> Told:
-    return Told(charging=vehicle.charging)
 
 
 def _cables(

@@ -10,7 +10,12 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import ATTR_DEVICE_ID, CONF_NAME, UnitOfEnergy
+from homeassistant.const import (
+    ATTR_DEVICE_ID,
+    CONF_NAME,
+    UnitOfElectricCurrent,
+    UnitOfEnergy,
+)
 from homeassistant.core import callback, split_entity_id
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
@@ -34,6 +39,7 @@ import probatio
 from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
+    CONF_LEAST_CURRENT,
     CONF_MAY,
     CONF_PHASES,
     CONF_STOP_AND_START,
@@ -89,6 +95,16 @@ _ABOUT: Final[Fields] = {
 _CONTROL: Final[dict[Role, Fields]] = {
     Role.CHARGING: {
         probatio.Required(CONF_STOP_AND_START, default=False): BooleanSelector()
+    },
+    Role.CURRENT: {
+        probatio.Optional(CONF_LEAST_CURRENT): NumberSelector(
+            NumberSelectorConfig(
+                min=1,
+                max=5,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+            )
+        )
     },
 }
 

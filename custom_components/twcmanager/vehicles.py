@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
+from homeassistant.components.number import ATTR_MAX, ATTR_MIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
     ATTR_LATITUDE,
@@ -25,10 +26,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.location import distance
 from homeassistant.util.unit_conversion import DistanceConverter
 
-from .charging.car_control import Allowed
+from .charging.car import Allowed, Told
 from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
+    CONF_LEAST_CURRENT,
     CONF_MAY,
     CONF_PHASES,
     CONF_STOP_AND_START,
@@ -87,8 +89,8 @@ class Vehicle:
     plugged: bool | None = None
     home: bool | None = None
     range_km: float | None = None
-    charging: bool | None = None
-    """Whether its switch lets it charge."""
+    told: Told = field(default_factory=Told)
+    """What it says of what can be done to it."""
     allowed: Allowed = field(default_factory=Allowed)
     """What may be done to it."""
 
@@ -153,7 +155,7 @@ class Vehicles:
             plugged=_plugged(states.get(Role.PLUG)),
             home=self._home(states.get(Role.LOCATION)),
             range_km=_km(states.get(Role.RANGE)),
-            charging=_on(states.get(Role.CHARGING)),
+            told=_told(states),
             allowed=_allowed(data.get(CONF_MAY, {})),
         )
 
@@ -185,17 +187,38 @@ def _on(state: State | None) -> bool | None:
 
 
 def _allowed(said: Mapping[str, Any]) -> Allowed:
-    return Allowed(stop_and_start=said.get(CONF_STOP_AND_START, False))
+    return Allowed(
+        stop_and_start=said.get(CONF_STOP_AND_START, False),
+        least_a=said.get(CONF_LEAST_CURRENT),
+    )
+
+
+def _told(states: Mapping[Role, State]) -> Told:
+    current = states.get(Role.CURRENT)
+    return Told(
+        charging=_on(states.get(Role.CHARGING)),
+        current_a=_number(current.state) if current else None,
+        current_from_a=_number(current.attributes.get(ATTR_MIN)) or 0.0
+        if current
+        else 0.0,
+        current_to_a=_number(current.attributes.get(ATTR_MAX)) or 0.0
+        if current
+        else 0.0,
+    )
+
+
+def _number(said: Any) -> float | None:
+    try:
+        value = float(said)
+    except TypeError, ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def _km(state: State | None) -> float | None:
     if state is None:
         return None
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    try:
-        value = float(state.state)
-    except ValueError:
-        return None
-    if not isfinite(value) or unit not in DistanceConverter.VALID_UNITS:
+    unit, value = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), _number(state.state)
+    if value is None or unit not in DistanceConverter.VALID_UNITS:
         return None
     return DistanceConverter.convert(value, unit, UnitOfLength.KILOMETERS)

@@ -78,6 +78,10 @@ class Car:
     zero_may_mean_minimum: bool = False
     unstick: bool = False
     stops_itself: bool = False
+    least_a: float = 6.0
+    """What it can be brought to draw at the minimum."""
+    own_limit_a: float = 80.0
+    """What it lets itself draw."""
     watts_per_a: float = WATTS_PER_A
     draw_a: float = 0.0
     limit_a: float = 0.0
@@ -86,7 +90,8 @@ class Car:
         """Take an offer, and as much of it as it likes."""
         self.limit_a = limit_a
         offered_a = limit_a - self.below_a if limit_a else 0.0
-        self.draw_a = max(min(offered_a, self.takes_a), self.at_least_a)
+        most_a = min(self.takes_a, self.own_limit_a)
+        self.draw_a = max(min(offered_a, most_a), self.at_least_a)
         if not self.plugged_in or self.takes_a < 6:
             self.draw_a = 0.0
 
@@ -110,6 +115,8 @@ class Car:
             enabled=self.enabled,
             unstick=self.unstick,
             stops_itself=self.stops_itself,
+            least_a=self.least_a,
+            lowered=self.own_limit_a < 6,
         )
 
 

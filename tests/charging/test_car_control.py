@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from custom_components.twcmanager.charging.borrowed import Loan
-from custom_components.twcmanager.charging.car_control import (
+from custom_components.twcmanager.charging.car import (
     Act,
     Allowed,
     Cable,
-    CarControl,
     CarRecord,
     CarSetting,
     Means,
     Told,
     is_sure,
 )
+from custom_components.twcmanager.charging.car_control import CarControl
 from custom_components.twcmanager.charging.model import Offer, Reason
 from custom_components.twcmanager.charging.presence import Evidence, Presence
 
@@ -177,8 +177,8 @@ def test_switch_in_vain(car: Car) -> None:
 
 def test_given_back(car: Car) -> None:
     """At once, as far as there is anything to be given back."""
-    assert car.control.give_back() == []
+    assert car.control.give_back(car.told) == []
     car.on_cable(offer=STOPPING)
     car.run(2)
     assert car.control.record == CarRecord(charging=Loan(1.0, 0.0, taken=True))
-    assert car.control.give_back() == [ON]
+    assert car.control.give_back(car.told) == [ON]

@@ -7,91 +7,19 @@ own affair.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from .borrowed import Borrowed, Loan
-from .model import DRAWING_A, Offer, Reason
-from .presence import Evidence, Presence
+from .borrowed import Borrowed
+from .car import Act, Allowed, Cable, CarRecord, CarSetting, Means, Told
+from .low_current import LowCurrent
+from .model import DRAWING_A, Reason
 
 # How long to leave the car alone after each word about a setting.
 _SWITCH_PAUSE_S: Final = 10.0
 # How long a car may go on though nothing is offered before its switch is tried.
 _UNHEEDED_S: Final = 10.0
 
-_SURE: Final = (Evidence.VIN, Evidence.TIME)
-
-_ON: Final = 1.0
 _OFF: Final = 0.0
-
-
-class CarSetting(StrEnum):
-    """What can be done to a car."""
-
-    CHARGING = "charging"
-    """Its charging switch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """What its owner allows to be done to a car. Nothing unless they say so."""
-
-    stop_and_start: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a car says of itself. None is what it does not say at present."""
-
-    charging: bool | None = None
-    """Whether its switch lets it charge."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cable:
-    """The cable that a car is on, as far as that is known."""
-
-    known: bool
-    """Whether there is more to it than a guess."""
-    sure: bool
-    """Whether there is enough to it to act on the car."""
-    online: bool
-    draw_a: float
-    offer: Offer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What can be achieved through a car, for those who decide what it is offered."""
-
-    stops_itself: bool = False
-    """Whether it is worth waiting for it to stop by its switch."""
-
-
-def is_sure(presence: Presence, *, at_home: bool | None) -> bool:
-    """Return whether a car may be acted on.
-
-    One that says no more than that it is plugged in may be so anywhere.
-    """
-    return presence.known and (presence.evidence in _SURE or at_home is True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarRecord:
-    """What has to outlive a restart: what was done to a car, and how that went."""
-
-    charging: Loan | None = None
-    stop_in_vain: bool = False
-    """Whether it went on the last time it was stopped by its switch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something to be done to a car now. Yes and no are 1 and 0."""
-
-    setting: CarSetting
-    value: float
 
 
 class CarControl:
@@ -100,6 +28,7 @@ class CarControl:
     def __init__(self, record: CarRecord) -> None:
         """Take what was kept."""
         self._charging = Borrowed(record.charging, _SWITCH_PAUSE_S)
+        self._current = LowCurrent(record.current)
         self._stop_in_vain = record.stop_in_vain
         self._stopping = False
         """Whether it is being stopped by its switch."""
@@ -115,7 +44,7 @@ class CarControl:
     @property
     def in_vain(self) -> bool:
         """Return whether the car does not do as it is told."""
-        return self._stop_in_vain or self._charging.in_vain
+        return self._stop_in_vain or self._charging.in_vain or self._current.in_vain
 
     def means(self, told: Told, allowed: Allowed) -> Means:
         """Return what can be achieved through the car, if it is sure that it is there."""
@@ -123,7 +52,9 @@ class CarControl:
             stops_itself=allowed.stop_and_start
             # Not if that was in vain the last time: then its current is taken away at once.
             and not self._stop_in_vain
-            and (told.charging is True or self._charging.lent)
+            and (told.charging is True or self._charging.lent),
+            least_a=self._current.least_a(told, allowed),
+            lowered=self._current.lowered,
         )
 
     def acts(
@@ -132,10 +63,9 @@ class CarControl:
         """Return what to do now. ``cable`` is None for a car that is on none of ours."""
         return list(self._acts(told, allowed, cable, now))
 
-    def give_back(self) -> list[Act]:
+    def give_back(self, told: Told) -> list[Act]:
         """Return how to leave the car as it was: nobody will be there to do it later."""
-        charging = self._charging.give_back()
-        return [] if charging is None else [Act(CarSetting.CHARGING, charging)]
+        return list(_as_acts(self._charging.give_back(), self._current.give_back(told)))
 
     def _acts(
         self, told: Told, allowed: Allowed, cable: Cable | None, now: float
@@ -147,9 +77,10 @@ class CarControl:
             self._watch_stop(cable, now)
         stop = cable is not None and self._stops(allowed, cable, now)
         said = None if told.charging is None else float(told.charging)
-        charging = self._charging.turn(said, _OFF if stop else None, now)
-        if charging is not None:
-            yield Act(CarSetting.CHARGING, charging)
+        yield from _as_acts(
+            self._charging.turn(said, _OFF if stop else None, now),
+            self._current.turn(told, allowed, cable, now),
+        )
 
     def _stops(self, allowed: Allowed, cable: Cable, now: float) -> bool:
         """Return whether the car's switch is to be off."""
@@ -186,3 +117,10 @@ class CarControl:
 def _is_being_stopped(cable: Cable) -> bool:
     """Return whether the car is left its minimum until its switch has stopped it."""
     return cable.offer.reason is Reason.STOPPING_VEHICLE
+
+
+def _as_acts(charging: float | None, current_a: float | None) -> Iterator[Act]:
+    if charging is not None:
+        yield Act(CarSetting.CHARGING, charging)
+    if current_a is not None:
+        yield Act(CarSetting.CURRENT, current_a)

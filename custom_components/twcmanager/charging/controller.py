@@ -107,7 +107,8 @@ class Controller:
             memories[each.id] = memory
             drawn_w += each.draw_w
             memory.appetite.watch(each, memory.offer_a, now)
-            memory.offset.watch(each, memory.offer_a, now)
+            if not each.lowered:
+                memory.offset.watch(each, memory.offer_a, now)
             if each.plugged_in is not None:
                 memory.empty_until = now if each.plugged_in else now + EMPTY_S
         self._memories = memories
@@ -240,7 +241,9 @@ class Controller:
         # Within the band it stays, but for the minimum, and for wires.
         elif by_sun and minimum_a < limit_a and abs(limit_a - before_a) < DEAD_BAND_A:
             limit_a = min(before_a, wish.most_a)
-        return Offer(limit_a, reason)
+        return Offer(
+            limit_a, reason, car_a=wish.car_a if limit_a <= minimum_a else None
+        )
 
     def _unstick(
         self,
@@ -275,7 +278,7 @@ class Controller:
                 reason = Reason.OTHERS_LOWERING if site.settled else Reason.SETTLING
             # Rounded down: the sum of what is offered must not exceed what was granted.
             limit_a = int(grant.limit_a * 100 + _ROUNDING) / 100
-            granted[id_] = Offer(limit_a, reason, offers[id_].missing_w)
+            granted[id_] = replace(offers[id_], limit_a=limit_a, reason=reason)
             memory = self._memories[id_]
             memory.offer_a = min(memory.offer_a, limit_a)
         return granted

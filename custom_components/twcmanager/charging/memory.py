@@ -23,6 +23,8 @@ class Memory:
     soft_stop: SoftStop = field(default_factory=SoftStop)
     offer_a: float = 0.0
     """What it was offered, but for a short spike."""
+    car_a: float | None = None
+    """What its car should let itself draw at its minimum, if that is less."""
     shut_out: bool = False
     """Whether the wires had no room for it."""
     empty_until: float = float("-inf")
@@ -41,3 +43,5 @@ class Wish:
     """Whether what exceeds its minimum comes from the sun."""
     missing_w: float | None = None
     """How much more sun it would take to start it, if it waits for that."""
+    car_a: float | None = None
+    """What its car should let itself draw, if that is less than its minimum."""

@@ -112,6 +112,10 @@ class Connector:
     """Whether a car that stays at 6 A may be woken with a short spike."""
     stops_itself: bool = False
     """Whether its car can be stopped by its own switch, too."""
+    least_a: float = MINIMUM_A
+    """What its car can be brought to draw, by its own setting, at the minimum."""
+    lowered: bool = False
+    """Whether its car draws less than it is offered by that setting."""
 
     @property
     def most_a(self) -> float:
@@ -254,6 +258,8 @@ class Offer:
     reason: Reason
     missing_w: float | None = None
     """How much more sun it would take to start its car, if that waits for sun."""
+    car_a: float | None = None
+    """What its car should let itself draw, if that is less than it is offered."""
 
 
 @dataclass(frozen=True, slots=True)

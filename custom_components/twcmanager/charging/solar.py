@@ -69,7 +69,7 @@ class Solar:
         surplus_w = self.sun.surplus_w - taken_w
         verdicts = share(cars, surplus_w, self.sun.withheld_w, preferences, now)
         expected_w = self.sun.expected_w - taken_w
-        wishes, costs_w = [], {}
+        wishes, costs_w, at_minimum = [], {}, []
         for car, verdict in zip(cars, verdicts, strict=True):
             wanted, id_ = car.demand, car.demand.connector.id
             memory = memories[id_]
@@ -91,6 +91,8 @@ class Solar:
                 if car.least_w:
                     least_a = wanted.connector.minimum_a - memory.offset.below_a
                     expected_w -= least_a * costs_w[id_]
+                    at_minimum.append(wishes[-1])
+        _lower(at_minimum, -expected_w)
         return wishes, [Pool(max(expected_w, 0.0), costs_w, Reason.FOLLOWING_SUN)]
 
     @staticmethod
@@ -102,14 +104,32 @@ class Solar:
             most_a = min(most_a, memory.appetite.at_most_a(connector, now))
         idle = shared and memory.appetite.takes_nothing(now)
         watts_per_a = 0.0 if idle else connector.watts_per_a
+        least_a = min(connector.minimum_a - _BELOW_MINIMUM_A, connector.least_a)
         return SunCar(
             wanted,
             memory.patience,
             most_a,
-            (connector.minimum_a - _BELOW_MINIMUM_A) * watts_per_a,
+            least_a * watts_per_a,
             (most_a - _BELOW_MINIMUM_A) * watts_per_a,
             memory.shut_out,
         )
+
+
+def _lower(wishes: Sequence[Wish], short_w: float) -> None:
+    """Have cars draw less than their minimum, by what there is too little of the sun.
+
+    Those that are served last come first, and only those that need the sun at all.
+    """
+    for wish in reversed(wishes):
+        connector = wish.demand.connector
+        full_a = connector.minimum_a - wish.memory.offset.below_a
+        less_a = 0.0
+        if wish.demand.needs_sun:
+            least_a = min(full_a, connector.least_a)
+            less_a = min(max(0.0, short_w / connector.watts_per_a), full_a - least_a)
+        short_w -= less_a * connector.watts_per_a
+        wish.car_a = full_a - less_a if less_a else None
+        wish.memory.car_a = wish.car_a
 
 
 def _held(by_sun: Sequence[Demand], memories: Memories) -> list[Wish]:
@@ -123,7 +143,7 @@ def _held(by_sun: Sequence[Demand], memories: Memories) -> list[Wish]:
             limit_a = 0.0
         else:
             limit_a = max(limit_a, connector.minimum_a)
-        wishes.append(Wish(each, memory, limit_a, Reason.HOLDING))
+        wishes.append(Wish(each, memory, limit_a, Reason.HOLDING, car_a=memory.car_a))
     return wishes
 
 
