@@ -177,6 +177,33 @@ async def test_an_entity_that_is_gone(garage: Garage) -> None:
     await garage.until(lambda: not garage.issue("vehicle_entity_missing"))
 
 
+async def test_somebody_else_controls_the_car(garage: Garage) -> None:
+    """Two who follow the sun with one car work against each other."""
+    hass = garage.hass
+    tesla = Tesla(hass)
+    rival = er.async_get(hass).async_get_or_create(
+        "switch", "teslemetry", f"{VIN}-charge_on_solar", device_id=tesla.device.id
+    )
+    hass.states.async_set(rival.entity_id, "off")
+    await garage.open()
+    garage.add_vehicle("Red car", **tesla.data)
+    garage.add_vehicle("Scooter", entities={"charging": "input_boolean.scooter"})
+    await garage.until_met()
+    await garage.seconds(5)
+    assert not garage.issue("vehicle_rival")
+
+    hass.states.async_set(rival.entity_id, "on")
+    await garage.until(lambda: garage.issue("vehicle_rival"))
+    issue = garage.issue("vehicle_rival")
+    assert issue
+    assert issue.translation_placeholders == {
+        "bus": "Garage",
+        "entities": rival.entity_id,
+    }
+    hass.states.async_set(rival.entity_id, "off")
+    await garage.until(lambda: not garage.issue("vehicle_rival"))
+
+
 async def test_vins_that_were_read(garage: Garage) -> None:
     """They are kept to be offered, also when the car has left."""
     garage.site.units[0].car.vin = VIN

@@ -371,6 +371,8 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("schedule_unavailable", active=bool(silent), entities=silent)
         gone = ", ".join(self._vehicles.missing(now))
         issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
+        rivals = ", ".join(self._vehicles.rivals())
+        issues.update("vehicle_rival", active=bool(rivals), entities=rivals)
         hurt = ", ".join(
             record.wired_as
             for _, record in moment.known

@@ -152,6 +152,9 @@ RULES: Final = {
     ),
 }
 
+_RIVALS: Final = (_tesla("switch", "charge_on_solar"),)
+"""What has a car charged by rules of its own while it is switched on."""
+
 CHOICES: Final = {
     Role.SOC: ("sensor", "input_number"),
     Role.CHARGE_LIMIT: ("number", "input_number"),
@@ -184,3 +187,12 @@ def find_roles(entries: Iterable[RegistryEntry]) -> dict[Role, RegistryEntry]:
                     found[role] = fitting[0]
                 break
     return found
+
+
+def find_rivals(entries: Iterable[RegistryEntry]) -> list[RegistryEntry]:
+    """Return which of a device's entities let somebody else control its charging."""
+    return [
+        each
+        for each in entries
+        if any(rule.domain == each.domain and rule.fits(each) for rule in _RIVALS)
+    ]

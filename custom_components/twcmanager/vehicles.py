@@ -39,7 +39,7 @@ from .const import (
     SUBENTRY_VEHICLE,
 )
 from .sources.values import Problem, Quantity, value_of
-from .vehicle_roles import Role
+from .vehicle_roles import Role, find_rivals
 
 # After a start, integrations of cars need a while to come up.
 _PATIENCE_S: Final = 120.0
@@ -124,6 +124,24 @@ class Vehicles:
             for each, since in self._missing_since.items()
             if now - since >= _PATIENCE_S
         ]
+
+    def rivals(self) -> list[str]:
+        """Return the entities by which somebody else controls a car's charging now."""
+        registry = er.async_get(self._hass)
+        named = (
+            registry.async_get(each)
+            for subentry in self._subentries
+            for each in subentry.data[CONF_ENTITIES].values()
+        )
+        devices = {each.device_id for each in named if each and each.device_id}
+        rivals = (
+            each.entity_id
+            for device_id in devices
+            for each in find_rivals(er.async_entries_for_device(registry, device_id))
+        )
+        return sorted(
+            each for each in rivals if self._hass.states.is_state(each, STATE_ON)
+        )
 
     @property
     def _subentries(self) -> list[ConfigSubentry]:
