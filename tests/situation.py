@@ -94,8 +94,9 @@ CHARGED: Final = Charged(
         ended_at=1_789_936_000.0,
         unmeasured_kwh=31.4159,
     ),
-    solar_kwh=4711.25,
-    contactor_cycles=815,
+    kept_session_kwh=12.3456,
+    kept_solar_kwh=4711.25,
+    kept_contactor_cycles=815,
 )
 """Two thirds sun so far; the one before was not measured."""
 

@@ -117,6 +117,23 @@ async def test_what_vehicles_got(
     assert again.vehicles == store.vehicles == {"red": Got(7.5, 2.5)}
 
 
+async def test_what_units_counted(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """The same, of sessions that go on."""
+    store, sessions = await load(hass)
+    going_on = session(9000.0, ended_at=None, solar_kwh=1.0)
+    sessions.accounts["A1"] = Account(open=going_on, solar_kwh=1.0)
+    assert store.units == {}
+    await store.async_save_now()
+    going_on.solar_kwh = sessions.accounts["A1"].solar_kwh = 2.0
+
+    again, _ = await load(hass)
+    for each in store.units["A1"], again.units["A1"]:
+        assert each.open
+        assert each.open.energy_kwh == each.solar_kwh == 1.0
+
+
 # --- written to two files, interrupted in between -------------------------------------
 
 

@@ -39,8 +39,12 @@ class Charged:
     """What goes on, or else the last one."""
     last: Session | None = None
     """The last one that has ended."""
-    solar_kwh: float = 0.0
-    contactor_cycles: int = 0
+    # As far as it is on the disk:
+    kept_session_kwh: float = 0.0
+    """The energy of what goes on, or else of the last session."""
+    kept_solar_kwh: float = 0.0
+    """What the sun gave of all sessions."""
+    kept_contactor_cycles: int = 0
 
     @property
     def session_kwh(self) -> float:
@@ -138,7 +142,8 @@ class SessionLog:
     def charged(self) -> Mapping[str, Charged]:
         """Return what every unit has charged until now."""
         return {
-            unit: _charged(account) for unit, account in self._sessions.accounts.items()
+            unit: _charged(account, self.store.units.get(unit, Account()))
+            for unit, account in self._sessions.accounts.items()
         }
 
     def open(self, units: Container[str] | None = None) -> list[Session]:
@@ -158,12 +163,14 @@ class SessionLog:
         }
 
 
-def _charged(account: Account) -> Charged:
+def _charged(account: Account, kept: Account) -> Charged:
+    kept_session = kept.open or kept.last
     return Charged(
         session=frozen(account.open) if account.open else account.last,
         last=account.last,
-        solar_kwh=account.solar_kwh,
-        contactor_cycles=account.contactor_cycles,
+        kept_session_kwh=kept_session.energy_kwh if kept_session else 0.0,
+        kept_solar_kwh=kept.solar_kwh,
+        kept_contactor_cycles=kept.contactor_cycles,
     )
 
 

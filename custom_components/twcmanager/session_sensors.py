@@ -50,7 +50,8 @@ def _last(
     return value
 
 
-# A figure that is replaced as a whole is none to add up: most have no state class.
+# A figure that is replaced as a whole is none to add up: most have no state class. What has one
+# is shown as often as it is kept, which is at most once a minute.
 _ENERGY: Final[dict[str, Any]] = {
     "device_class": SensorDeviceClass.ENERGY,
     "native_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
@@ -77,8 +78,7 @@ SESSION_SENSORS: Final = (
         translation_key="session_energy",
         **_ENERGY,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        interval_s=60,
-        value_fn=lambda unit: round(unit.charged.session_kwh, 3),
+        value_fn=lambda unit: round(unit.charged.kept_session_kwh, 3),
     ),
     TwcUnitSensorDescription(
         key="session_solar_share",
@@ -135,15 +135,13 @@ SESSION_SENSORS: Final = (
         translation_key="solar_energy",
         **_ENERGY,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        interval_s=60,
-        value_fn=lambda unit: round(unit.charged.solar_kwh, 3),
+        value_fn=lambda unit: round(unit.charged.kept_solar_kwh, 3),
     ),
     TwcUnitSensorDescription(
         key="contactor_cycles",
         translation_key="contactor_cycles",
         state_class=SensorStateClass.TOTAL_INCREASING,
         entity_category=EntityCategory.DIAGNOSTIC,
-        interval_s=60,
-        value_fn=lambda unit: unit.charged.contactor_cycles,
+        value_fn=lambda unit: unit.charged.kept_contactor_cycles,
     ),
 )

@@ -8,6 +8,7 @@ to the archive. What cannot be read is set aside in a third file before anything
 
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from homeassistant.util import dt as dt_util
 from . import clock
 from .charging.credit import Got
 from .charging.plain import revive
-from .charging.session import Session, Sessions
+from .charging.session import Account, Session, Sessions
 from .const import DOMAIN, LOGGER
 
 _VERSION: Final = 1
@@ -52,9 +53,12 @@ class SessionStore:
         self._aside = Store[Any](hass, _VERSION, f"{key}_set_aside")
         self.set_aside: Path | None = None
         """Where that is what could not be read, if there was anything."""
+        # As it was when it was last written. Whatever only grows is shown as it is here, so
+        # that nobody sees it fall when the power was cut, and no statistics count it twice.
         self.vehicles: Mapping[str, Got] = {}
-        """What each vehicle had got when that was last written. It is what people are shown:
-        they never see it fall, not even after the power was cut."""
+        """What each vehicle had got."""
+        self.units: Mapping[str, Account] = {}
+        """What was counted of each unit."""
 
     # --- from disk --------------------------------------------------------------------
 
@@ -75,7 +79,7 @@ class SessionStore:
                 self.file(account.last)
         if unread:
             await self._async_set_aside(unread)
-        self.vehicles = dict(sessions.vehicles)
+        self._note_kept()
         self._forget_old()
 
     async def _async_read(self, store: Store[Any]) -> Any:
@@ -149,8 +153,12 @@ class SessionStore:
         return list(self._rows.values())
 
     def _open(self) -> dict[str, Any]:
-        self.vehicles = dict(self._sessions.vehicles)
+        self._note_kept()
         return self._sessions.checkpoint(clock.calendar_s())
+
+    def _note_kept(self) -> None:
+        self.vehicles = dict(self._sessions.vehicles)
+        self.units = deepcopy(self._sessions.accounts)
 
     @property
     def kept_since(self) -> float:
