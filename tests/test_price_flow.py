@@ -12,6 +12,7 @@ from custom_components.twcmanager.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_KEEP_DAYS,
     CONF_PRICES,
+    CONF_PRICES_AHEAD,
     CONF_UNIT_LIMITS,
     DOMAIN,
 )
@@ -63,6 +64,7 @@ async def _prices(hass: HomeAssistant, entry: MockConfigEntry) -> Flow:
         {"import_price": 0.0, "export_price": 0.0},
         {"import_entity": "sensor.nord_pool"},
         {"import_entity": "sensor.exchange", "import_price": -0.01},
+        {"export_entity": "sensor.exchange"},
         # It may come back.
         {"import_entity": "sensor.asleep"},
     ],
@@ -73,7 +75,8 @@ async def test_prices(
     """What is entered is stored, and shown again when it is to be changed."""
     flow = await submit(hass, await _prices(hass, entry), typed)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
-    nothing = {"import_entity": None, "import_price": None, "export_price": None}
+    keys = "import_entity", "import_price", "export_entity", "export_price"
+    nothing = dict.fromkeys(keys)
     assert dict(entry.options) == {**OTHER, CONF_PRICES: {**nothing, **typed}}
     await hass.async_block_till_done()
 
@@ -91,12 +94,30 @@ async def test_how_long_to_keep(hass: HomeAssistant, entry: MockConfigEntry) -> 
     assert dict(entry.options) == OTHER
 
 
+async def test_prices_of_another_country(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """They cannot be compared with one's own."""
+    rates = [{"start": "2026-11-22T00:00:00+01:00", "value": 2.85}]
+    for name, unit in ("home", "EUR/kWh"), ("norway", "NOK/kWh"):
+        attributes = {"unit_of_measurement": unit, "raw_today": rates}
+        hass.states.async_set(f"sensor.{name}", "2.85", attributes)
+    typed = {CONF_PRICES_AHEAD: ["sensor.home", "sensor.norway"]}
+    flow = await submit(hass, await _prices(hass, entry), typed)
+    assert flow["errors"] == {CONF_PRICES_AHEAD: "other_currency"}
+
+    flow = await submit(hass, flow, {CONF_PRICES_AHEAD: ["sensor.home"]})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
         ({"import_entity": "sensor.norway"}, {"import_entity": "no_price"}),
         ({"import_entity": "sensor.power"}, {"import_entity": "no_price"}),
         ({"import_entity": "sensor.none"}, {"import_entity": "entity_not_found"}),
+        ({"export_entity": "sensor.norway"}, {"export_entity": "no_price"}),
+        ({"export_entity": "sensor.none"}, {"export_entity": "entity_not_found"}),
         ({"import_price": float("nan")}, {"import_price": "not_a_number"}),
         ({"export_price": float("inf")}, {"export_price": "not_a_number"}),
     ],

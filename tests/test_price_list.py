@@ -219,6 +219,44 @@ async def test_several_sensors(hass: HomeAssistant) -> None:
     assert known.prices == tuple(TWO_HOURS[:1])
 
 
+def _tell(hass: HomeAssistant, name: str, unit: str, **entry: Any) -> None:
+    listed = [{"start": _iso(hour), "end": _iso(hour + 1), **entry} for hour in (0,)]
+    attributes = {"unit_of_measurement": unit, "data": listed}
+    hass.states.async_set(f"sensor.{name}", "1", attributes)
+
+
+async def test_units(hass: HomeAssistant) -> None:
+    """What one tells in cents and another per MWh is compared in one unit."""
+    hass.config.currency = "EUR"
+    known = PriceList(hass, {CONF_PRICES_AHEAD: ["sensor.price"]})
+    for unit, entry in (
+        ("EUR/kWh", {"value": 0.25}),
+        ("ct/kWh", {"value": 25}),
+        ("€/MWh", {"price": 250}),
+        # The exchange's own is told per MWh, whatever the sensor itself shows.
+        ("ct/kWh", {"marketprice": 250}),
+    ):
+        _tell(hass, "price", unit, **entry)
+        (price,) = known.prices
+        assert price.per_kwh == pytest.approx(0.25)
+        assert known.foreign == []
+
+
+@pytest.mark.parametrize("unit", ["NOK/kWh", "EUR/h", "W"])
+async def test_another_currency(hass: HomeAssistant, unit: str) -> None:
+    """It cannot be compared with any, so it does not count, and who tells it is named."""
+    hass.config.currency = "EUR"
+    options = {CONF_PRICES_AHEAD: ["sensor.price", "sensor.other", "sensor.power"]}
+    known = PriceList(hass, options)
+    _tell(hass, "price", "EUR/kWh", value=0.25)
+    _tell(hass, "other", unit, value=2.5)
+    # Who lists no prices may measure anything.
+    hass.states.async_set("sensor.power", "1", {"unit_of_measurement": "W"})
+
+    assert known.prices == tuple(TWO_HOURS[:1])
+    assert known.foreign == ["sensor.other"]
+
+
 async def test_silent(hass: HomeAssistant) -> None:
     """Who was named to tell prices and has told none for a while is told of."""
     known = PriceList(hass, {CONF_PRICES_AHEAD: ["sensor.price"]})

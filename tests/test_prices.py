@@ -9,6 +9,7 @@ from custom_components.twcmanager.charging.origin import Tariff
 from custom_components.twcmanager.prices import PriceProblem, Prices, price_of
 
 PRICE = "sensor.price"
+FEED_IN = "sensor.feed_in"
 
 
 @pytest.fixture(autouse=True)
@@ -81,11 +82,17 @@ def _tell(hass: HomeAssistant, price: object, unit: str = "EUR/kWh") -> None:
     hass.states.async_set(PRICE, str(price), {"unit_of_measurement": unit})
 
 
+def _wrong(prices: Prices, now: float) -> dict[PriceProblem, list[str]]:
+    return {what: who for what, who in prices.problems(now).items() if who}
+
+
 async def test_nothing_was_entered(hass: HomeAssistant) -> None:
     """Then nothing is known, and nothing is wrong."""
     prices = Prices(hass, None)
     assert prices.tariff(hass.loop.time()) == Tariff()
-    assert prices.problem(hass.loop.time()) is None
+    assert not _wrong(prices, hass.loop.time())
+    assert prices.export_told() is None
+    assert prices.told() is None
 
 
 @pytest.mark.parametrize(
@@ -131,13 +138,13 @@ async def test_a_gap(hass: HomeAssistant) -> None:
     _tell(hass, "unavailable")
 
     assert prices.tariff(now + 3599).import_price == 0.31
-    assert prices.problem(now + 3599) is None
+    assert not _wrong(prices, now + 3599)
     assert prices.tariff(now + 3601).import_price == 0.4
-    assert prices.problem(now + 3601) is PriceProblem.MISSING
+    assert _wrong(prices, now + 3601) == {PriceProblem.MISSING: [PRICE]}
 
     _tell(hass, 0.2)
     assert prices.tariff(now + 3602).import_price == 0.2
-    assert prices.problem(now + 3602) is None
+    assert not _wrong(prices, now + 3602)
 
 
 async def test_a_gap_from_the_start(hass: HomeAssistant) -> None:
@@ -145,8 +152,8 @@ async def test_a_gap_from_the_start(hass: HomeAssistant) -> None:
     now = hass.loop.time()
     prices = Prices(hass, {"import_entity": PRICE})
     assert prices.tariff(now) == Tariff()
-    assert prices.problem(now + 60) is None
-    assert prices.problem(now + 3700) is PriceProblem.MISSING
+    assert not _wrong(prices, now + 60)
+    assert _wrong(prices, now + 3700) == {PriceProblem.MISSING: [PRICE]}
 
 
 async def test_another_unit_is_told_at_once(hass: HomeAssistant) -> None:
@@ -155,4 +162,39 @@ async def test_another_unit_is_told_at_once(hass: HomeAssistant) -> None:
     prices = Prices(hass, {"import_entity": PRICE})
     _tell(hass, 3.1, "SEK/kWh")
     assert prices.tariff(now).import_price is None
-    assert prices.problem(now) is PriceProblem.NO_PRICE
+    assert _wrong(prices, now) == {PriceProblem.NO_PRICE: [PRICE]}
+
+
+# --- what a kWh earns -----------------------------------------------------------------
+
+
+async def test_export_sensor(hass: HomeAssistant) -> None:
+    """It is read, held and missed as the other one is, and one may be both."""
+    now = hass.loop.time()
+    options = {"import_entity": PRICE, "export_entity": FEED_IN, "export_price": 0.05}
+    prices = Prices(hass, options)
+    _tell(hass, 0.31)
+    hass.states.async_set(FEED_IN, "8", {"unit_of_measurement": "ct/kWh"})
+    assert prices.tariff(now).export_price == 0.08
+    assert prices.export_told() == 0.08
+
+    hass.states.async_set(FEED_IN, "unavailable")
+    # What nobody tells at the moment is no reason to do anything else.
+    assert prices.export_told() is None
+    assert prices.tariff(now + 3599).export_price == 0.08
+    assert prices.tariff(now + 3601).export_price == 0.05
+    assert _wrong(prices, now + 3601) == {PriceProblem.MISSING: [FEED_IN]}
+
+    _tell(hass, 3.1, "SEK/kWh")
+    prices.tariff(now + 3602)
+    assert _wrong(prices, now + 3602) == {
+        PriceProblem.MISSING: [FEED_IN],
+        PriceProblem.NO_PRICE: [PRICE],
+    }
+
+
+async def test_fixed_export(hass: HomeAssistant) -> None:
+    """It is told at any time."""
+    assert Prices(hass, {"export_price": 0.0}).export_told() == 0.0
+    assert Prices(hass, {"export_price": 0.0}).has_export
+    assert not Prices(hass, {"import_price": 0.3}).has_export

@@ -1,4 +1,4 @@
-"""Binary sensors: is a car there, does it charge, does the port work."""
+"""Binary sensors: is a car there, does it charge, does the port work, is export avoided."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry
 from .entity import TwcBusEntity, TwcEntityDescription, TwcUnitEntity, add_unit_entities
-from .snapshot import UnitSnapshot
+from .snapshot import Snapshot, UnitSnapshot
 
 PARALLEL_UPDATES = 0
 
@@ -43,14 +43,24 @@ UNIT_SENSORS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class TwcConnectionDescription(TwcEntityDescription, BinarySensorEntityDescription):
-    """The binary sensor of the port."""
+class TwcBusBinarySensorDescription(
+    TwcEntityDescription, BinarySensorEntityDescription
+):
+    """A binary sensor of the bus."""
+
+    value_fn: Callable[[Snapshot], bool]
 
 
-CONNECTION: Final = TwcConnectionDescription(
+CONNECTION: Final = TwcBusBinarySensorDescription(
     key="connected",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=lambda bus: bus.connected,
+)
+AVOIDS_EXPORT: Final = TwcBusBinarySensorDescription(
+    key="avoids_export",
+    translation_key="avoids_export",
+    value_fn=lambda bus: bus.avoids_export,
 )
 
 
@@ -61,7 +71,11 @@ async def async_setup_entry(
 ) -> None:
     """Set up the binary sensors."""
     coordinator = entry.runtime_data
-    async_add_entities([TwcConnectionSensor(coordinator, CONNECTION)])
+    async_add_entities(
+        TwcBusBinarySensor(coordinator, each)
+        for each in (CONNECTION, AVOIDS_EXPORT)
+        if each is CONNECTION or coordinator.prices.has_export
+    )
     add_unit_entities(
         entry,
         async_add_entities,
@@ -89,18 +103,18 @@ class TwcUnitBinarySensor(TwcUnitEntity, BinarySensorEntity):
         return self.current_value()
 
 
-class TwcConnectionSensor(TwcBusEntity, BinarySensorEntity):
-    """Whether the port is open."""
+class TwcBusBinarySensor(TwcBusEntity, BinarySensorEntity):
+    """A binary sensor of the bus."""
 
-    entity_description: TwcConnectionDescription
+    entity_description: TwcBusBinarySensorDescription
 
     @override
     def current_value(self) -> bool:
-        """Return whether the port is open."""
-        return self.coordinator.data.connected
+        """Return whether it is so."""
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @property
     @override
     def is_on(self) -> bool:
-        """Return whether the port is open."""
+        """Return whether it is so."""
         return self.current_value()

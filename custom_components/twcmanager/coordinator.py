@@ -39,7 +39,7 @@ from .forecast import SolarForecast
 from .issues import Issues
 from .orders import Orders
 from .price_list import PriceList
-from .prices import PriceProblem, Prices
+from .prices import Prices
 from .recognition import Recognition
 from .schedules import Schedules
 from .session_log import SessionLog
@@ -132,6 +132,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             rule_of=self._schedules.rule,
             due_of=self.departures.due,
             price=self.prices.told,
+            export_price=self.prices.export_told,
             has_sun=follows_sun,
             soc_of=self._soc_of,
             admit=self._admissions.order,
@@ -256,12 +257,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         recognised = self._recognition.watch(known, vehicles, now)
         if self._admissions.watch(self._store.records.units, vehicles) or recognised:
             self._store.save()
+        wanted = self._store.records.preferences
         surroundings = Surroundings(
             grid=sources.grid,
             fuse=sources.fuse,
             limits=sources.limits,
             preferences=replace(
-                self._store.records.preferences,
+                wanted.without_export if self._orders.avoid_export else wanted,
                 meter_sees_cars=sources.meter_sees_cars,
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
@@ -343,6 +345,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             fuse_room_a=fuse_room(moment.site.fuse),
             units=units,
             vehicles=self.session_log.store.vehicles,
+            avoids_export=self._orders.avoid_export,
             home=home_snapshot(self.simulator.site) if self.simulator else None,
         )
 
@@ -383,12 +386,13 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
         silent = ", ".join(self._price_list.silent(now))
         issues.update("price_unavailable", active=bool(silent), entities=silent)
+        foreign = ", ".join(self._price_list.foreign)
+        issues.update("prices_not_ours", active=bool(foreign), entities=foreign)
         wrong = self.sources.issues(now)
         for key in ISSUES:
             issues.update(key, active=key in wrong, entities=wrong.get(key, ""))
-        problem, sensor = self.prices.problem(now), self.prices.entity_id or ""
-        for each in PriceProblem:
-            issues.update(each, active=each is problem, entities=sensor)
+        for problem, sensors in self.prices.problems(now).items():
+            issues.update(problem, active=bool(sensors), entities=", ".join(sensors))
 
     # --- what entities read and set ---------------------------------------------------
 

@@ -33,6 +33,7 @@ from .entity import (
     add_battery_entities,
     add_unit_entities,
 )
+from .settings import Settings
 from .store import UnitSettings
 
 PARALLEL_UPDATES = 0
@@ -59,6 +60,19 @@ class TwcPreferenceDescription(TwcNumberDescription):
 
     value_fn: Callable[[Preferences], float]
     set_fn: Callable[[float], dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwcPriceDescription(TwcNumberDescription):
+    """A price from which on something else is done."""
+
+    entity_category: EntityCategory | None = EntityCategory.CONFIG
+    mode: NumberMode | None = NumberMode.BOX
+    native_min_value: float | None = -10_000
+    native_max_value: float | None = 10_000
+    native_step: float | None = 0.001
+    value_fn: Callable[[Settings], float]
+    set_fn: Callable[[Settings, float], None]
 
 
 CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
@@ -122,14 +136,17 @@ UNIT_NUMBERS: Final = (
         set_fn=lambda value: {"ready_by_km": value or None},
     ),
 )
-CHEAP_PRICE: Final = TwcNumberDescription(
+CHEAP_PRICE: Final = TwcPriceDescription(
     key="cheap_price",
     translation_key="cheap_price",
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.BOX,
-    native_min_value=-10_000,
-    native_max_value=10_000,
-    native_step=0.001,
+    value_fn=lambda settings: settings.cheap_price,
+    set_fn=lambda settings, price: settings.set_cheap_price(price),
+)
+LEAST_EXPORT_PRICE: Final = TwcPriceDescription(
+    key="least_export_price",
+    translation_key="least_export_price",
+    value_fn=lambda settings: settings.least_export_price,
+    set_fn=lambda settings, price: settings.set_least_export_price(price),
 )
 CIRCUIT_LIMIT: Final = TwcNumberDescription(
     key="circuit_limit",
@@ -222,14 +239,13 @@ async def async_setup_entry(
     async_add_entities(
         [
             TwcCircuitLimit(coordinator, CIRCUIT_LIMIT),
-            *(
-                [TwcCheapPrice(coordinator, CHEAP_PRICE)]
-                if coordinator.prices.entity_id
-                else []
-            ),
             *(TwcPreferenceNumber(coordinator, each) for each in PREFERENCES),
         ]
     )
+    if coordinator.prices.has_import_sensor:
+        async_add_entities([TwcPrice(coordinator, CHEAP_PRICE)])
+    if coordinator.prices.has_export:
+        async_add_entities([TwcPrice(coordinator, LEAST_EXPORT_PRICE)])
     add_battery_entities(
         entry,
         async_add_entities,
@@ -325,10 +341,10 @@ class TwcCircuitLimit(TwcBusEntity, NumberEntity):
         self.coordinator.settings.set_circuit_limit(_finite(value))
 
 
-class TwcCheapPrice(TwcBusEntity, NumberEntity):
-    """Up to which price cars charge from the grid, if they do when that is low."""
+class TwcPrice(TwcBusEntity, NumberEntity):
+    """A price from which on something else is done."""
 
-    entity_description: TwcNumberDescription
+    entity_description: TwcPriceDescription
 
     @property
     @override
@@ -339,7 +355,7 @@ class TwcCheapPrice(TwcBusEntity, NumberEntity):
     @override
     def current_value(self) -> float:
         """Return the price."""
-        return self.coordinator.settings.cheap_price
+        return self.entity_description.value_fn(self.coordinator.settings)
 
     @property
     @override
@@ -350,7 +366,7 @@ class TwcCheapPrice(TwcBusEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the price."""
-        self.coordinator.settings.set_cheap_price(_finite(value))
+        self.entity_description.set_fn(self.coordinator.settings, _finite(value))
 
 
 class TwcPreferenceNumber(TwcBusEntity, NumberEntity):

@@ -21,6 +21,7 @@ class Orders:
         rule_of: Callable[[str], Rule],
         due_of: Callable[[UnitRecord, float], Due | None],
         price: Callable[[], float | None],
+        export_price: Callable[[], float | None],
         has_sun: bool,
         soc_of: Callable[[str], float | None],
         admit: Callable[[UnitRecord, Order], Order],
@@ -28,14 +29,15 @@ class Orders:
         """Take what was kept, and whom to ask.
 
         That is which rule of a schedule applies to a unit, by what it is wired as; what the
-        plan of a car says for a time; what a kWh from the grid costs now; and how full a
-        car is, by the entity that tells it. ``has_sun`` is whether anybody tells how much
+        plan of a car says for a time; what a kWh from the grid costs now, and what one fed
+        in earns; and how full a car is, by the entity that tells it. ``has_sun`` is whether anybody tells how much
         sun there is. ``admit`` is who knows what is left of an order for whoever is there.
         """
         self._records = records
         self._rule_of = rule_of
         self._due_of = due_of
         self._price = price
+        self._export_price = export_price
         self._has_sun = has_sun
         self._soc_of = soc_of
         self._admit = admit
@@ -64,6 +66,13 @@ class Orders:
         records = self._records
         price = self._price() if records.charge_when_cheap else None
         return price is not None and price <= records.cheap_price
+
+    @property
+    def avoid_export(self) -> bool:
+        """Return whether a kWh fed in earns too little to be worth it at present."""
+        records = self._records
+        price = self._export_price() if records.avoid_cheap_export else None
+        return price is not None and price < records.least_export_price
 
     @property
     def count_energy(self) -> bool:

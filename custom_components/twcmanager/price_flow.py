@@ -24,8 +24,14 @@ from .prices import PriceProblem, price_of
 
 _IMPORT_ENTITY: Final = "import_entity"
 _IMPORT: Final = "import_price"
+_EXPORT_ENTITY: Final = "export_entity"
 _EXPORT: Final = "export_price"
 _MOST_DAYS: Final = 36_500
+
+
+_PRICE_ENTITY: Final = EntitySelector(
+    EntitySelectorConfig(domain=["sensor", "input_number", "number"])
+)
 
 
 def _fields(currency: str) -> Fields:
@@ -37,9 +43,7 @@ def _fields(currency: str) -> Fields:
         )
     )
     return {
-        probatio.Optional(_IMPORT_ENTITY): EntitySelector(
-            EntitySelectorConfig(domain=["sensor", "input_number", "number"])
-        ),
+        probatio.Optional(_IMPORT_ENTITY): _PRICE_ENTITY,
         # Some tell the rates of a day with an event.
         probatio.Optional(CONF_PRICES_AHEAD): EntitySelector(
             EntitySelectorConfig(
@@ -48,6 +52,7 @@ def _fields(currency: str) -> Fields:
             )
         ),
         probatio.Optional(_IMPORT): price,
+        probatio.Optional(_EXPORT_ENTITY): _PRICE_ENTITY,
         probatio.Optional(_EXPORT): price,
         probatio.Optional(CONF_KEEP_DAYS): NumberSelector(
             NumberSelectorConfig(
@@ -101,21 +106,22 @@ def _typed(
     hass: HomeAssistant, typed: dict[str, Any]
 ) -> tuple[dict[str, Any] | None, Errors]:
     """Return the prices that a filled-in form amounts to, none if all is left out."""
-    prices = {key: typed.get(key) for key in (_IMPORT_ENTITY, _IMPORT, _EXPORT)}
+    keys = _IMPORT_ENTITY, _IMPORT, _EXPORT_ENTITY, _EXPORT
+    prices = {key: typed.get(key) for key in keys}
     for key in _IMPORT, _EXPORT:
         if prices[key] is not None and not math.isfinite(prices[key] or 0.0):
             return None, {key: "not_a_number"}
-    if typed.get(_IMPORT_ENTITY):
+    for key in _IMPORT_ENTITY, _EXPORT_ENTITY:
+        if not typed.get(key):
+            continue
         # Its id may have been typed, or that of its registration.
-        entity_id = er.async_resolve_entity_id(
-            er.async_get(hass), typed[_IMPORT_ENTITY]
-        )
+        entity_id = er.async_resolve_entity_id(er.async_get(hass), typed[key])
         state = hass.states.get(entity_id) if entity_id else None
         if state is None:
-            return None, {_IMPORT_ENTITY: "entity_not_found"}
+            return None, {key: "entity_not_found"}
         if price_of(state, hass.config.currency) is PriceProblem.NO_PRICE:
-            return None, {_IMPORT_ENTITY: "no_price"}
-        prices[_IMPORT_ENTITY] = entity_id
+            return None, {key: "no_price"}
+        prices[key] = entity_id
     return prices if any(v is not None for v in prices.values()) else None, {}
 
 
@@ -127,6 +133,8 @@ def _ahead(hass: HomeAssistant, typed: dict[str, Any]) -> tuple[list[str], str |
         if entity_id is None or hass.states.get(entity_id) is None:
             return [], "entity_not_found"
         entities.append(entity_id)
+    known = PriceList(hass, {CONF_PRICES_AHEAD: entities})
+    if known.foreign:
+        return entities, "other_currency"
     # Those of tomorrow have nothing to tell in the morning.
-    tells = PriceList(hass, {CONF_PRICES_AHEAD: entities}).prices
-    return entities, "no_prices" if entities and not tells else None
+    return entities, "no_prices" if entities and not known.prices else None

@@ -9,11 +9,13 @@ from datetime import datetime
 import math
 from typing import Any, Final
 
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from .charging.plan import Price
 from .const import CONF_PRICES, CONF_PRICES_AHEAD
+from .prices import price_scale
 
 # Sensors need a while to come up after a start, and miss a beat now and then.
 _PATIENCE_S: Final = 600.0
@@ -28,16 +30,16 @@ _STARTS: Final = (
     "valid_from",
 )
 _ENDS: Final = ("end", "end_time", "end_timestamp", "valid_to")
-# What a price is to be divided by to be one of a kWh.
-_VALUES: Final = {
-    "value": 1.0,
-    "total": 1.0,
-    "price_per_kwh": 1.0,
-    "price": 1.0,
-    "per_kwh": 1.0,
-    "value_inc_vat": 1.0,
-    "marketprice": 1000.0,
-}
+_VALUES: Final = (
+    "value",
+    "total",
+    "price_per_kwh",
+    "price",
+    "per_kwh",
+    "value_inc_vat",
+)
+# The exchange's own, whatever the unit of the sensor: of the currency, per MWh.
+_PER_MWH: Final = "marketprice"
 # Who names no end means until the next begins, and the last as long as the one before.
 _USUAL_S: Final = 3600.0
 # What is more than this is a time in ms.
@@ -54,7 +56,7 @@ class PriceList:
         present = (options.get(CONF_PRICES) or {}).get("import_entity")
         # The sensor of the present price mostly lists those to come, too.
         self._entities = [*([present] if present else []), *self._ahead]
-        self._read: dict[str, tuple[State, list[Price]]] = {}
+        self._read: dict[str, tuple[State, list[Price] | None]] = {}
         self._silent_since: float | None = None
 
     @property
@@ -63,9 +65,14 @@ class PriceList:
         known = {
             price.start: price
             for entity_id in self._entities
-            for price in self._listed(entity_id)
+            for price in self._listed(entity_id) or ()
         }
         return tuple(known[start] for start in sorted(known))
+
+    @property
+    def foreign(self) -> list[str]:
+        """Return who tells prices in another currency, or a unit that is none of a price."""
+        return [each for each in self._entities if self._listed(each) is None]
 
     def silent(self, now: float) -> list[str]:
         """Return who was named to tell prices, if for long nobody has told any."""
@@ -76,22 +83,35 @@ class PriceList:
             self._silent_since = now
         return self._ahead if now - self._silent_since >= _PATIENCE_S else []
 
-    def _listed(self, entity_id: str) -> list[Price]:
-        """Return the prices that a sensor lists; read once, whoever asks how often."""
+    def _listed(self, entity_id: str) -> list[Price] | None:
+        """Return the prices that a sensor lists; read once, whoever asks how often.
+
+        None if they are in another currency: those cannot be compared with any.
+        """
         state = self._hass.states.get(entity_id)
         if state is None:
             return []
         before = self._read.get(entity_id)
         if before is None or before[0] is not state:
-            before = self._read[entity_id] = state, listed_prices(state.attributes)
+            before = self._read[entity_id] = state, self._of(state)
         return before[1]
 
+    def _of(self, state: State) -> list[Price] | None:
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        scale = 1.0 if unit is None else price_scale(unit, self._hass.config.currency)
+        prices = listed_prices(state.attributes, scale or 1.0)
+        # Who lists no prices may measure anything.
+        return None if prices and scale is None else prices
 
-def listed_prices(attributes: Mapping[str, Any]) -> list[Price]:
-    """Return all prices that are listed in attributes, in the order of time."""
+
+def listed_prices(attributes: Mapping[str, Any], scale: float = 1.0) -> list[Price]:
+    """Return all prices that are listed in attributes, in the order of time.
+
+    ``scale`` makes prices per kWh out of those that are in the unit of their sensor.
+    """
     found: dict[float, tuple[float | None, float]] = {}
     for value in attributes.values():
-        for start, end, price in _entries(value):
+        for start, end, price in _entries(value, scale):
             found[start] = end, price
     starts = sorted(found)
     prices: list[Price] = []
@@ -107,19 +127,29 @@ def listed_prices(attributes: Mapping[str, Any]) -> list[Price]:
     return prices
 
 
-def _entries(listed: object) -> Iterator[tuple[float, float | None, float]]:
+def _entries(
+    listed: object, scale: float
+) -> Iterator[tuple[float, float | None, float]]:
     """Return start, end and price of what makes sense of a list."""
     for each in listed if isinstance(listed, list | tuple) else ():
         if not isinstance(each, Mapping):
             continue
         start = _first(each, _STARTS)
         end = _first(each, _ENDS)
-        for key, divisor in _VALUES.items():
-            price = _number(each.get(key))
-            if price is not None:
-                if start is not None and (end is None or end > start):
-                    yield start, end, price / divisor
-                break
+        price = _price(each, scale)
+        if price is None or start is None:
+            continue
+        if end is None or end > start:
+            yield start, end, price
+
+
+def _price(entry: Mapping[str, Any], scale: float) -> float | None:
+    """Return what a kWh costs by an entry, if it tells that."""
+    for key in _VALUES:
+        if (price := _number(entry.get(key))) is not None:
+            return price * scale
+    price = _number(entry.get(_PER_MWH))
+    return None if price is None else price / 1000
 
 
 def _first(entry: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:

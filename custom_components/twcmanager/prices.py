@@ -84,54 +84,96 @@ def price_scale(unit: object, currency: str) -> float | None:
     return scale if "$" in money else None
 
 
+class PriceSensor:
+    """An entity that tells what a kWh costs or earns at present."""
+
+    def __init__(self, hass: HomeAssistant, entity_id: str) -> None:
+        """Take the entity; the time without a price counts from now on."""
+        self._hass = hass
+        self.entity_id = entity_id
+        self._held: float | None = None
+        self._told_at = hass.loop.time()
+        self._problem: PriceProblem | None = None
+
+    def told(self) -> float | None:
+        """Return the price that is told at this moment, None if none is."""
+        price = self._now()
+        return None if isinstance(price, PriceProblem) else price
+
+    def price(self, now: float) -> float | None:
+        """Return the price that is told, or was a while ago."""
+        price = self._now()
+        if isinstance(price, PriceProblem):
+            self._problem = price
+            return self._held if now - self._told_at < _HOLD_S else None
+        self._problem = None
+        self._held, self._told_at = price, now
+        return price
+
+    def problem(self, now: float) -> PriceProblem | None:
+        """Return what has been wrong with it for too long."""
+        if self._problem is PriceProblem.MISSING and now - self._told_at < _HOLD_S:
+            return None
+        return self._problem
+
+    def _now(self) -> float | PriceProblem:
+        state = self._hass.states.get(self.entity_id)
+        return price_of(state, self._hass.config.currency)
+
+
 class Prices:
     """The prices of one home."""
 
     def __init__(self, hass: HomeAssistant, options: Mapping[str, Any] | None) -> None:
-        """Take where prices come from; the time without one counts from now on."""
+        """Take where prices come from."""
         options = options or {}
         self._hass = hass
-        self.entity_id: str | None = options.get("import_entity")
-        self._fixed: float | None = options.get("import_price")
-        self._export: float | None = options.get("export_price")
-        self._told: float | None = None
-        self._told_at = hass.loop.time()
-        self._problem: PriceProblem | None = None
+        import_entity = options.get("import_entity")
+        export_entity = options.get("export_entity")
+        self._import = PriceSensor(hass, import_entity) if import_entity else None
+        self._export = PriceSensor(hass, export_entity) if export_entity else None
+        self._fixed_import: float | None = options.get("import_price")
+        self._fixed_export: float | None = options.get("export_price")
+
+    @property
+    def has_import_sensor(self) -> bool:
+        """Return whether somebody tells what a kWh costs at present."""
+        return self._import is not None
+
+    @property
+    def has_export(self) -> bool:
+        """Return whether anything is known of what a kWh earns."""
+        return self._export is not None or self._fixed_export is not None
 
     def tariff(self, now: float) -> Tariff:
         """Return what a kWh costs and earns."""
-        imported = self._import_price(now)
-        known = imported is not None or self._export is not None
+        imported = self._import.price(now) if self._import else None
+        exported = self._export.price(now) if self._export else None
+        if imported is None:
+            imported = self._fixed_import
+        if exported is None:
+            exported = self._fixed_export
+        known = imported is not None or exported is not None
         return Tariff(
             import_price=imported,
-            export_price=self._export,
+            export_price=exported,
             currency=self._hass.config.currency if known else None,
         )
 
     def told(self) -> float | None:
-        """Return the price that the sensor tells at this moment, None if it does not."""
-        if self.entity_id is None:
-            return None
-        state = self._hass.states.get(self.entity_id)
-        price = price_of(state, self._hass.config.currency)
-        return None if isinstance(price, PriceProblem) else price
+        """Return what a kWh costs as its sensor tells at this moment, None if not."""
+        return self._import.told() if self._import else None
 
-    def _import_price(self, now: float) -> float | None:
-        if self.entity_id is None:
-            return self._fixed
-        state = self._hass.states.get(self.entity_id)
-        price = price_of(state, self._hass.config.currency)
-        if isinstance(price, PriceProblem):
-            self._problem = price
-            if self._told is not None and now - self._told_at < _HOLD_S:
-                return self._told
-            return self._fixed
-        self._problem = None
-        self._told, self._told_at = price, now
-        return price
+    def export_told(self) -> float | None:
+        """Return what a kWh earns at this moment, None if its sensor does not tell."""
+        return self._export.told() if self._export else self._fixed_export
 
-    def problem(self, now: float) -> PriceProblem | None:
-        """Return what has been wrong with the sensor for too long."""
-        if self._problem is PriceProblem.MISSING and now - self._told_at < _HOLD_S:
-            return None
-        return self._problem
+    def problems(self, now: float) -> dict[PriceProblem, list[str]]:
+        """Return what has been wrong for too long, and with which sensors."""
+        sensors = [each for each in (self._import, self._export) if each is not None]
+        return {
+            problem: [
+                each.entity_id for each in sensors if each.problem(now) is problem
+            ]
+            for problem in PriceProblem
+        }

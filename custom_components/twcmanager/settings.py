@@ -62,6 +62,28 @@ class Settings:
         self._records.cheap_price = price
         self._changed()
 
+    @property
+    def avoid_cheap_export(self) -> bool:
+        """Return whether cars take all sun while a kWh fed in earns little."""
+        return self._records.avoid_cheap_export
+
+    @property
+    def least_export_price(self) -> float:
+        """Return below what a kWh earns little, in the currency of the home."""
+        return self._records.least_export_price
+
+    @callback
+    def set_avoid_cheap_export(self, on: bool) -> None:
+        """Choose whether cars take all sun while a kWh fed in earns little."""
+        self._records.avoid_cheap_export = on
+        self._changed()
+
+    @callback
+    def set_least_export_price(self, price: float) -> None:
+        """Choose below what a kWh earns little, in the currency of the home."""
+        self._records.least_export_price = price
+        self._changed()
+
     @callback
     def set_circuit_limit(self, limit_a: float) -> None:
         """Set what the cars may draw together, at most what was configured."""

@@ -75,6 +75,8 @@ class Snapshot:
     units: Mapping[str, UnitSnapshot] = field(default_factory=dict)
     vehicles: Mapping[str, Got] = field(default_factory=dict)
     """What each vehicle has got, and all others together."""
+    avoids_export: bool = False
+    """Whether cars take all sun, as a kWh fed in earns little."""
     home: HomeSnapshot | None = None
 
     @property

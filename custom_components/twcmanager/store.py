@@ -156,6 +156,10 @@ class Records:
     """Whether cars charge from the grid while that costs little."""
     cheap_price: float = 0.0
     """What counts as little, per kWh in the currency of the home."""
+    avoid_cheap_export: bool = False
+    """Whether cars take all sun while a kWh fed in earns little."""
+    least_export_price: float = 0.0
+    """What is little, per kWh in the currency of the home."""
     cars: dict[str, CarRecord] = field(default_factory=dict)
     """What was done to cars and has to be undone one day, by whose it is."""
 
@@ -304,6 +308,8 @@ _PREFERENCES: Final[Mapping[str, _Reader]] = {
 _CHEAP: Final[Mapping[str, _Reader]] = {
     "charge_when_cheap": _yes_or_no,
     "cheap_price": _number(-100_000.0, 100_000.0),
+    "avoid_cheap_export": _yes_or_no,
+    "least_export_price": _number(-100_000.0, 100_000.0),
 }
 _SETTINGS: Final[Mapping[str, _Reader]] = {
     "mode": Mode,

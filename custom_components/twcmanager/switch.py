@@ -67,6 +67,12 @@ CHARGE_WHEN_CHEAP: Final = TwcBusSwitchDescription(
     value_fn=lambda settings: settings.charge_when_cheap,
     set_fn=lambda settings, on: settings.set_charge_when_cheap(on),
 )
+AVOID_CHEAP_EXPORT: Final = TwcBusSwitchDescription(
+    key="avoid_cheap_export",
+    translation_key="avoid_cheap_export",
+    value_fn=lambda settings: settings.avoid_cheap_export,
+    set_fn=lambda settings, on: settings.set_avoid_cheap_export(on),
+)
 WHOLE_AMPS: Final = TwcBusSwitchDescription(
     key="whole_amps",
     translation_key="whole_amps",
@@ -85,8 +91,10 @@ async def async_setup_entry(
     """Set up the switches."""
     coordinator = entry.runtime_data
     async_add_entities([TwcBusSwitch(coordinator, WHOLE_AMPS)])
-    if coordinator.prices.entity_id:
+    if coordinator.prices.has_import_sensor:
         async_add_entities([TwcBusSwitch(coordinator, CHARGE_WHEN_CHEAP)])
+    if coordinator.prices.has_export:
+        async_add_entities([TwcBusSwitch(coordinator, AVOID_CHEAP_EXPORT)])
     add_unit_entities(
         entry,
         async_add_entities,

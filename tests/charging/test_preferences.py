@@ -42,6 +42,18 @@ def test_a_reserve_is_left_to_the_grid(reserve_w: float, draw_a: float) -> None:
     assert car.draw_a == pytest.approx(draw_a)
 
 
+def test_nothing_is_fed_in() -> None:
+    """When that earns too little, a car takes what sun there is, and the grid the rest."""
+    wishes = Preferences(reserve_w=690, least_solar_share=0.67)
+    thrifty, usual = home(2), home(2)
+    usual.preferences = wishes
+    thrifty.preferences = wishes.without_export
+    assert after(120, usual).cars[0].draw_a == 0
+    assert after(120, thrifty).cars[0].draw_a > 5
+    # What may be imported anyway may be so still.
+    assert Preferences(reserve_w=-300).without_export.reserve_w == -300
+
+
 @pytest.mark.parametrize(
     ("share", "sun_a", "charges"),
     [(0.0, 0.5, True), (0.5, 2.8, False), (0.5, 3, True), (0.95, 5, False)],

@@ -5,7 +5,7 @@ when it is imported.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
 from typing import Final
@@ -231,6 +231,14 @@ class Preferences:
     feed_in_limit_w: float | None = None
     """At which export the inverter is throttled; None if it never is."""
     meter_sees_cars: bool = True
+
+    @property
+    def without_export(self) -> Preferences:
+        """Return the same for a time in which rather nothing is fed in.
+
+        Then any share of sun will do to start a car, and none of it is left to the grid.
+        """
+        return replace(self, least_solar_share=0.0, reserve_w=min(self.reserve_w, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
