@@ -24,7 +24,7 @@ from custom_components.twcmanager.charging.session import Session
 from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
 
 from .garage import FIRST, NO_VEHICLE_DATA, SECOND
-from .logs import FLOWS, SESSIONS, write_csv, write_sqlite
+from .logs import FLOWS, SESSIONS, STATUS, write_csv, write_sqlite
 from .situation import VIN, situation
 
 LOGGED: Final = [
@@ -38,6 +38,7 @@ LOGGED: Final = [
 """Three sessions that are some, and three that are none."""
 FIRST_ENERGY: Final = "twcmanager:garage_a17d0004711_imported_energy"
 FIRST_SOLAR: Final = "twcmanager:garage_a17d0004711_imported_solar_energy"
+FIRST_COUNTER: Final = "twcmanager:garage_a17d0004711_imported_lifetime_energy"
 SECOND_ENERGY: Final = "twcmanager:garage_a17d0004712_imported_energy"
 
 
@@ -139,6 +140,7 @@ async def test_dry_run(hass: HomeAssistant, entry: MockConfigEntry, log: str) ->
                 "unmeasured_kwh": 16.0,
                 "start": "2021-05-21T03:30:00-07:00",
                 "end": "2021-05-22T04:00:00-07:00",
+                "counter_hours": 0,
             },
             "Wall Connector 4712": {
                 "sessions": 1,
@@ -147,6 +149,7 @@ async def test_dry_run(hass: HomeAssistant, entry: MockConfigEntry, log: str) ->
                 "unmeasured_kwh": 1.0,
                 "start": "2021-05-22T03:00:00-07:00",
                 "end": "2021-05-22T03:30:00-07:00",
+                "counter_hours": 0,
             },
         },
         "skipped": {"no_end": 1, "nonsense": 1, "unknown_wall_connector": 1},
@@ -290,6 +293,37 @@ async def test_the_sun(
     assert [*(await sums(hass, recorder_mock, FIRST_SOLAR)).values()][-1] == 10.0
 
 
+async def test_the_counter(
+    hass: HomeAssistant, recorder_mock: Recorder, entry: MockConfigEntry, folder: Path
+) -> None:
+    """Where it stood is in statistics of its own, also without any session."""
+    rows = [
+        (who, f"2021-05-21T{10 + hour}:59:00Z", kwh, 230, 0, 0)
+        for hour, kwh in enumerate((700, 707, 0, 712))
+        for who in ("1111", "BEEF")
+    ]
+    path = write_csv(folder / "status.csv", STATUS, rows)
+    told = await ask(hass, path=path)
+    assert told["wall_connectors"]["Wall Connector 4711"]["counter_hours"] == 2
+    assert (told["sessions"], told["statistics"]) == (0, [])
+    assert told["unknown_wall_connectors"] == ["BEEF"]
+    told = await ask(hass, path=path, dry_run=False)
+    assert told["statistics"] == [FIRST_COUNTER]
+    assert await sums(hass, recorder_mock, FIRST_COUNTER) == {
+        "21. 11": 707.0,
+        "21. 13": 712.0,
+    }
+    # Of another part of the log.
+    rows = [("1111", f"2021-05-20T{10 + hour}:59:00Z", 699, 0, 0, 0) for hour in (0, 1)]
+    path = write_csv(folder / "earlier.csv", STATUS, rows)
+    await ask(hass, path=path, dry_run=False)
+    assert await sums(hass, recorder_mock, FIRST_COUNTER) == {
+        "20. 11": 699.0,
+        "21. 11": 707.0,
+        "21. 13": 712.0,
+    }
+
+
 async def test_an_id_of_former_times(
     hass: HomeAssistant, entry: MockConfigEntry, log: str
 ) -> None:
@@ -313,11 +347,13 @@ async def test_days_that_are_kept(
 
 
 async def test_without_a_recorder(
-    hass: HomeAssistant, entry: MockConfigEntry, log: str
+    hass: HomeAssistant, entry: MockConfigEntry, log: str, folder: Path
 ) -> None:
     """There are no statistics; sessions there are."""
     hass.config.components.remove("recorder")
-    told = await ask(hass, path=log, dry_run=False)
+    status = [("1111", f"2021-05-21T1{hour}:00:00Z", 700, 0, 0, 0) for hour in (0, 1)]
+    paths = [log, write_csv(folder / "status.csv", STATUS, status)]
+    told = await ask(hass, path=paths, dry_run=False)
     assert (told["sessions"], told["statistics"]) == (3, [])
 
 

@@ -1,6 +1,6 @@
 """The action that takes over what the program TWCManager has logged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from homeassistant.const import ATTR_DEVICE_ID
@@ -17,12 +17,13 @@ from homeassistant.helpers.service import async_register_admin_service
 import probatio
 
 from . import clock
-from .charging.history import Plan, plan
+from .charging.counter_history import counter_by_hour
+from .charging.history import Flow, Plan, plan
 from .charging.session import Session
 from .const import CONF_VIN, DOMAIN, SUBENTRY_VEHICLE, unit_key
 from .coordinator import TwcCoordinator
-from .history_rows import flows_of, sessions_of, twc_id
-from .history_statistics import async_tell_statistics
+from .history_rows import flows_of, readings_of, sessions_of, twc_id
+from .history_statistics import async_tell_sessions, tell_counter
 from .history_tables import Table, Tables, read_files, read_server
 from .session_figures import local_time
 from .targets import device_name, units_of
@@ -64,50 +65,70 @@ async def _async_import_history(call: ServiceCall) -> ServiceResponse:
     coordinator, units = _whose(call)
     store = coordinator.session_log.store
     there = [*store.ended(), *coordinator.session_log.open()]
-    vehicles = {
-        each.data[CONF_VIN]: each.subentry_id
-        for each in coordinator.config_entry.get_subentries_of_type(SUBENTRY_VEHICLE)
-    }
     tables = await hass.async_add_executor_job(_read, call)
-
-    def make_plan() -> Plan:
-        now_s = clock.calendar_s()
-        with_cars = call.data.get(_WITH_CARS)
-        flows = tables.get(Table.FLOWS, ())
-        return plan(
-            sessions_of(tables[Table.SESSIONS], now_s=now_s),
-            units=units,
-            vehicles=vehicles,
-            there=there,
-            since=store.kept_since,
-            flows=[]
-            if with_cars is None
-            else flows_of(flows, with_cars=with_cars, now_s=now_s),
-        )
-
     # Whatever is wrong is found by now: all of it is taken over, or nothing.
-    made = await hass.async_add_executor_job(make_plan)
-    found = sorted({each.unit for each in made.sessions})
+    made, counters = await hass.async_add_executor_job(
+        _understand, call.data, tables, coordinator, units, there
+    )
+    found = sorted({*counters, *(each.unit for each in made.sessions)})
     names = {unit: device_name(hass, coordinator, unit) for unit in found}
     statistics: list[str] = []
     if not dry_run:
         await store.async_import(made.sessions)
         for unit, name in names.items():
             key = coordinator.device_key(unit)
-            statistics += await async_tell_statistics(
-                hass, key, name, store.ended({unit})
-            )
+            ended = store.ended({unit})
+            statistics += await async_tell_sessions(hass, key, name, ended)
+            statistics += tell_counter(hass, key, name, counters.get(unit, {}))
     return {
         "dry_run": dry_run,
         **_summary(made.sessions),
         "wall_connectors": {
-            name: _summary([each for each in made.sessions if each.unit == unit])
+            name: {
+                **_summary([each for each in made.sessions if each.unit == unit]),
+                "counter_hours": len(counters.get(unit, ())),
+            }
             for unit, name in names.items()
         },
         "skipped": {str(skip): count for skip, count in sorted(made.skipped.items())},
         "unknown_wall_connectors": [*sorted(made.unknown)],
         "statistics": [*statistics],
     }
+
+
+def _understand(
+    said: Mapping[str, Any],
+    tables: Tables,
+    coordinator: TwcCoordinator,
+    units: Mapping[str, str],
+    there: Sequence[Session],
+) -> tuple[Plan, dict[str, dict[float, float]]]:
+    """Return what tables mean: sessions to take over, and counters by the hour."""
+    now_s = clock.calendar_s()
+    flows: list[Flow] = []
+    if (with_cars := said.get(_WITH_CARS)) is not None:
+        rows = tables.get(Table.FLOWS, ())
+        flows = flows_of(rows, with_cars=with_cars, now_s=now_s)
+    entry = coordinator.config_entry
+    made = plan(
+        sessions_of(tables.get(Table.SESSIONS, ()), now_s=now_s),
+        units=units,
+        vehicles={
+            each.data[CONF_VIN]: each.subentry_id
+            for each in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
+        },
+        there=there,
+        since=coordinator.session_log.store.kept_since,
+        flows=flows,
+    )
+    counters: dict[str, dict[float, float]] = {}
+    rows = tables.get(Table.STATUS, ())
+    for twc, readings in readings_of(rows, now_s=now_s).items():
+        if unit := units.get(twc):
+            counters.setdefault(unit, {}).update(counter_by_hour(readings))
+        else:
+            made.unknown.add(twc)
+    return made, counters
 
 
 def _whose(call: ServiceCall) -> tuple[TwcCoordinator, dict[str, str]]:
@@ -149,7 +170,7 @@ def _read(call: ServiceCall) -> Tables:
                 translation_placeholders={"path": path},
             )
     tables = read_files(paths) if paths else read_server(call.data[_DB_URL])
-    if Table.SESSIONS not in tables:
+    if not tables.keys() & {Table.SESSIONS, Table.STATUS}:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="log_without_sessions"
         )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from .charging.counter_history import Reading
 from .charging.history import Flow, Logged
 from .history_tables import Row
 
@@ -52,6 +53,16 @@ def flows_of(rows: Iterable[Row], *, with_cars: bool, now_s: float) -> list[Flow
         home_w -= cars_w if with_cars else 0.0
         flows.append(Flow(at, solar_w, home_w, cars_w))
     return sorted(flows, key=lambda flow: flow.at)
+
+
+def readings_of(rows: Iterable[Row], *, now_s: float) -> dict[str, list[Reading]]:
+    """Return the counters in rows of slave_status, by the ids of the Wall Connectors."""
+    readings: dict[str, list[Reading]] = {}
+    for row in rows:
+        at, kwh = _time_s(row["time"], now_s), _number(row["kwh"])
+        if at is not None and kwh is not None:
+            readings.setdefault(twc_id(row["slavetwc"]), []).append(Reading(at, kwh))
+    return readings
 
 
 def twc_id(value: Any) -> str:
