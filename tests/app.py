@@ -5,6 +5,7 @@ They are real entities on real platforms, and what is done to them is done to th
 
 from typing import Any, Final
 
+from homeassistant.components.button import ButtonEntity
 from homeassistant.components.number import NumberEntity
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
@@ -16,6 +17,8 @@ from custom_components.twcmanager.simulator import SimulatedCar
 
 CHARGING: Final = "switch.red_car_charging"
 CURRENT: Final = "number.red_car_current"
+LIMIT: Final = "number.red_car_limit"
+WAKE: Final = "button.red_car_wake"
 
 
 class App:
@@ -33,11 +36,17 @@ class App:
         self._hass = hass
         self._charging = _Charging(self)
         self._current = _Current(self)
+        self._limit = _Limit(self)
+        self._wake = _Wake(self)
 
     async def set_up(self) -> None:
         """Add its entities."""
-        for domain, entity in ("switch", self._charging), ("number", self._current):
-            setup_test_component_platform(self._hass, domain, [entity])
+        for domain, entities in (
+            ("switch", [self._charging]),
+            ("number", [self._current, self._limit]),
+            ("button", [self._wake]),
+        ):
+            setup_test_component_platform(self._hass, domain, entities)
             assert await async_setup_component(
                 self._hass, domain, {domain: {"platform": "test"}}
             )
@@ -46,7 +55,12 @@ class App:
     @property
     def entities(self) -> dict[str, str]:
         """Return them as they are kept of a vehicle."""
-        return {"charging": CHARGING, "current": CURRENT}
+        return {
+            "charging": CHARGING,
+            "current": CURRENT,
+            "charge_limit": LIMIT,
+            "wake": WAKE,
+        }
 
     def do(self, what: object) -> bool:
         """Take what it is told. Return whether it does so."""
@@ -65,9 +79,14 @@ class App:
         self.car.own_limit_a = limit_a
         self._current.async_write_ha_state()
 
+    def stop_at(self, soc: float) -> None:
+        """Let the driver choose how full it may be, in percent."""
+        self.car.charge_limit = soc / 100
+        self._limit.async_write_ha_state()
+
     def sleep(self, *, asleep: bool = True) -> None:
         """Let it say nothing for a while."""
-        for entity in self._charging, self._current:
+        for entity in self._charging, self._current, self._limit:
             entity._attr_available = not asleep  # noqa: SLF001
             entity.async_write_ha_state()
 
@@ -112,3 +131,36 @@ class _Current(NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         if self._app.do(value):
             self._app.limit(value)
+
+
+class _Limit(NumberEntity):
+    """The state of charge at which the car stops."""
+
+    _attr_name = "Red car limit"
+    _attr_should_poll = False
+    _attr_native_unit_of_measurement = "%"
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def native_value(self) -> float:
+        return self._app.car.charge_limit * 100
+
+    async def async_set_native_value(self, value: float) -> None:
+        if self._app.do(value):
+            self._app.stop_at(value)
+
+
+class _Wake(ButtonEntity):
+    """Wakes the car."""
+
+    _attr_name = "Red car wake"
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def async_press(self) -> None:
+        if self._app.do("wake"):
+            self._app.car.asleep = False
+            self._app.car.lose_supply()

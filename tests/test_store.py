@@ -15,7 +15,7 @@ from custom_components.twcmanager.charging.authorization import (
     Permit,
 )
 from custom_components.twcmanager.charging.borrowed import Loan
-from custom_components.twcmanager.charging.car import CarRecord
+from custom_components.twcmanager.charging.car_control import CarRecord
 from custom_components.twcmanager.charging.charge_now import ChargeNow
 from custom_components.twcmanager.charging.model import (
     BatteryPriority,

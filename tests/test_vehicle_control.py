@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.twcmanager.charging.model import Offer, Reason
+from custom_components.twcmanager.const import DOMAIN
 
 from .app import App
 from .garage import FIRST, Garage, grid_sources, unit
@@ -27,11 +30,17 @@ async def app(hass: HomeAssistant, garage: Garage) -> App:
 
 
 async def _open(
-    garage: Garage, app: App, may: Mapping[str, Any] = ALLOWED, vin: str | None = VIN
+    garage: Garage,
+    app: App,
+    may: Mapping[str, Any] = ALLOWED,
+    vin: str | None = VIN,
+    entities: Mapping[str, str] | None = None,
 ) -> str:
     """Open the garage, and wait until the car charges and is known."""
     await garage.open()
-    who = garage.add_vehicle("Red car", vin=vin, entities=app.entities, may=dict(may))
+    who = garage.add_vehicle(
+        "Red car", vin=vin, entities=entities or app.entities, may=dict(may)
+    )
     await garage.until_met()
     await _until_charging(garage)
     await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
@@ -240,3 +249,91 @@ async def test_little_sun(garage: Garage, app: App) -> None:
     await shine(10.0, lambda: app.car.draw_a > 9)
     assert app.told[-2:] == [3.0, 16.0]
     assert app.car.own_limit_a == 16.0
+
+
+async def _charge_now(garage: Garage, **asked: Any) -> None:
+    device = garage.device(FIRST)
+    assert device
+    await garage.hass.services.async_call(
+        DOMAIN, "charge_now", {ATTR_DEVICE_ID: device.id, **asked}, blocking=True
+    )
+
+
+async def test_limit_of_the_car(garage: Garage, app: App) -> None:
+    """It is raised only for who asks for just that, and put back when that has ended."""
+    app.stop_at(80)
+    await _open(garage, app, {})
+    garage.hass.states.async_set("sensor.soc", "50", {"unit_of_measurement": "%"})
+    asked = {"soc": 90, "soc_entity": "sensor.soc"}
+
+    await _charge_now(garage, **asked)
+    await garage.seconds(10)
+    assert app.told == []
+    await _charge_now(garage, **asked, raise_limit=True)
+    await garage.until(lambda: app.car.charge_limit == 0.9)
+    await garage.seconds(60)
+
+    # A restart in between is no reason to forget what it was.
+    await garage.unload()
+    assert app.car.charge_limit == 0.8
+    await garage.set_up()
+    await garage.until(lambda: app.car.charge_limit == 0.9)
+    garage.hass.states.async_set("sensor.soc", "90", {"unit_of_measurement": "%"})
+    await garage.until(lambda: app.car.charge_limit == 0.8)
+    await garage.seconds(60)
+    assert app.told == [90.0, 80.0, 90.0, 80.0]
+
+
+async def test_limit_raised_to_nothing(garage: Garage, app: App) -> None:
+    """Nobody knows how far to raise it."""
+    await _open(garage, app, {})
+    with pytest.raises(ServiceValidationError) as failure:
+        await _charge_now(garage, raise_limit=True)
+    assert failure.value.translation_key == "raise_limit_without_soc"
+
+
+@pytest.mark.parametrize("wakes", [0, 2])
+async def test_sleeping_car(garage: Garage, app: App, wakes: int) -> None:
+    """It is woken if it does not take what it is offered, if its owner allows that."""
+    app.car.asleep = True
+    app.car.wake_s = 100_000
+    garage.hass.states.async_set("sensor.soc", "unavailable")
+    await garage.open()
+    entities = {**app.entities, "soc": "sensor.soc"}
+    may = {"wakes_a_day": wakes}
+    garage.add_vehicle("Red car", vin=VIN, entities=entities, may=may)
+    await garage.until_met()
+    await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+    await garage.seconds(200)
+    assert app.told == ["wake"] * min(wakes, 1)
+
+
+async def test_how_full_it_is(garage: Garage, app: App) -> None:
+    """A car that has to be so full by a time is asked, asleep or not; others are not."""
+    garage.hass.states.async_set("sensor.soc", "unavailable")
+    entities = {**app.entities, "soc": "sensor.soc"}
+    await _open(garage, app, {"wakes_a_day": 2}, entities=entities)
+    await _mode(garage, "off")
+    await garage.seconds(30)
+    assert app.told == []
+    garage.coordinator.settings.set_unit(FIRST, ready_by=True)
+    await garage.seconds(5)
+    assert app.told == []
+    garage.coordinator.settings.set_unit(FIRST, ready_by_soc=80.0)
+    await garage.until(lambda: app.told == ["wake"])
+    await garage.unload()
+    await garage.set_up()
+    await garage.until(lambda: app.told == ["wake"] * 2)
+    await garage.unload()
+    await garage.set_up()
+    await garage.until_met()
+    await garage.seconds(60)
+    assert app.told == ["wake"] * 2
+
+    # For charging right now as well, and once only.
+    garage.coordinator.settings.set_unit(FIRST, ready_by=False)
+    garage.remove_vehicles()
+    await garage.seconds(2)
+    garage.add_vehicle("Red car", vin=VIN, entities=entities, may={"wakes_a_day": 1})
+    await _charge_now(garage, soc=80, soc_entity="sensor.soc")
+    await garage.until(lambda: app.told == ["wake"] * 3)

@@ -223,12 +223,16 @@ async def test_what_may_be_done(hass: HomeAssistant, entry: MockConfigEntry) -> 
     assert _kept(entry)["Red car"]["may"] == {"stop_and_start": False}
 
     (subentry_id,) = entry.subentries
+    hass.states.async_set("number.car", "16")
+    hass.states.async_set("button.wake", "unknown")
+    flow = await _reconfigure(hass, entry, subentry_id)
+    more = {"current": "number.car", "wake": "button.wake"}
+    flow = await submit(hass, flow, {**proposed(flow), **more})
+    assert proposed(flow) == {"stop_and_start": False, "wakes_a_day": 0}
+    chosen = {"stop_and_start": True, "least_current": 3, "wakes_a_day": 2}
+    await submit(hass, flow, chosen)
     flow = await _reconfigure(hass, entry, subentry_id)
     flow = await submit(hass, flow, proposed(flow))
-    assert flow["step_id"] == "control"
-    await submit(hass, flow, {"stop_and_start": True})
-    flow = await _reconfigure(hass, entry, subentry_id)
-    flow = await submit(hass, flow, proposed(flow))
-    assert proposed(flow) == {"stop_and_start": True}
+    assert proposed(flow) == chosen
     await submit(hass, flow, proposed(flow))
-    assert _kept(entry)["Red car"]["may"] == {"stop_and_start": True}
+    assert _kept(entry)["Red car"]["may"] == chosen

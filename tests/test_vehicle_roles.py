@@ -33,6 +33,10 @@ CLOUD: list[Entity] = [
     ("device_tracker", f"{VIN}-route", {}),
     ("sensor", f"{VIN}-charge_state_battery_range", KM),
     ("sensor", f"{VIN}-charge_state_est_battery_range", KM),
+    ("binary_sensor", f"{VIN}-state", {}),
+    ("binary_sensor", f"{VIN}-charge_state_preconditioning_enabled", {}),
+    ("button", f"{VIN}-wake", {}),
+    ("button", f"{VIN}-flash_lights", {}),
 ]
 CLOUD_ROLES = {
     Role.SOC: 0,
@@ -42,6 +46,8 @@ CLOUD_ROLES = {
     Role.PLUG: 8,
     Role.LOCATION: 9,
     Role.RANGE: 11,
+    Role.AWAKE: 13,
+    Role.WAKE: 15,
 }
 TESSIE: list[Entity] = [
     ("sensor", f"{VIN}-charge_state_usable_battery_level", BATTERY),
@@ -56,6 +62,7 @@ ESPHOME: list[Entity] = [
     ("number", "AABBCC-number-charging_limit", PERCENT),
     ("switch", "AABBCC-switch-charger", {}),
     ("binary_sensor", "AABBCC-binary_sensor-asleep", {}),
+    ("button", "AABBCC-button-wake_up", {}),
 ]
 RENAULT: list[Entity] = [
     ("sensor", "vf1aaaa_battery_level", BATTERY),
@@ -131,6 +138,7 @@ async def _find(hass: HomeAssistant, entities: list[Entity]) -> dict[Role, int]:
                 Role.CURRENT: 3,
                 Role.CHARGE_LIMIT: 4,
                 Role.CHARGING: 5,
+                Role.WAKE: 7,
             },
             id="esphome",
         ),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 import probatio
 
@@ -17,6 +18,7 @@ _DURATION: Final = "duration"
 _ENERGY: Final = "energy"
 _SOC: Final = "soc"
 _SOC_ENTITY: Final = "soc_entity"
+_RAISE_LIMIT: Final = "raise_limit"
 
 # More than any battery holds.
 _MOST_KWH: Final = 1000
@@ -38,6 +40,7 @@ _CHARGE_NOW: Final = probatio.Schema(
             cv.positive_float, probatio.Range(min=1, max=100)
         ),
         probatio.Inclusive(_SOC_ENTITY, _SOC): cv.entity_id,
+        probatio.Optional(_RAISE_LIMIT, default=False): cv.boolean,
     }
 )
 
@@ -55,6 +58,10 @@ def async_setup_charge_now(hass: HomeAssistant) -> None:
 def _charge_now(call: ServiceCall) -> None:
     """Let cars charge just this once."""
     said = call.data
+    if said[_RAISE_LIMIT] and _SOC not in said:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="raise_limit_without_soc"
+        )
     duration: timedelta | None = said.get(_DURATION)
     charge_now = ChargeNow(
         at_most_a=said.get(_AMPS),
@@ -64,6 +71,7 @@ def _charge_now(call: ServiceCall) -> None:
         energy_kwh=said.get(_ENERGY),
         soc=said.get(_SOC),
         soc_entity=said.get(_SOC_ENTITY),
+        raises_limit=said[_RAISE_LIMIT],
     )
     for coordinator, identity in units_meant(call):
         coordinator.settings.charge_now(identity, charge_now)

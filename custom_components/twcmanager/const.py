@@ -64,6 +64,7 @@ CONF_MAY: Final = "may"
 """What its owner allows to be done to the car; without it nothing."""
 CONF_STOP_AND_START: Final = "stop_and_start"
 CONF_LEAST_CURRENT: Final = "least_current"
+CONF_WAKES_A_DAY: Final = "wakes_a_day"
 CONF_PRICES_AHEAD: Final = "prices_ahead"
 """Who tells the prices of the next hours, beside the sensor of the present one."""
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.storage import Store
 from .bus.messages import Protocol
 from .bus.status import KnownUnit, StopLessons, StopMethod, UnitStatus
 from .charging.authorization import Admission, Others, Permit
-from .charging.car import CarRecord
+from .charging.car_control import CarRecord
 from .charging.charge_now import ChargeNow
 from .charging.model import BatteryPriority, Mode, Preferences, Sharing
 from .charging.need import Once, Reading, Target
@@ -340,7 +340,10 @@ def _charge_now(value: Any) -> ChargeNow | None:
     """Return what was asked for. Without one of its limits it might never end: all of it."""
     if value is None:
         return None
-    return ChargeNow(**{key: read(value[key]) for key, read in _CHARGE_NOW.items()})
+    return ChargeNow(
+        **{key: read(value[key]) for key, read in _CHARGE_NOW.items()},
+        **_understood(value, {"raises_limit": _yes_or_no}),
+    )
 
 
 _UNIT: Final[Mapping[str, _Reader]] = {

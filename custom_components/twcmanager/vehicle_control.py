@@ -6,24 +6,30 @@ what its integration said of that is logged, once.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from homeassistant.components.button.const import SERVICE_PRESS
 from homeassistant.components.number.const import ATTR_VALUE, SERVICE_SET_VALUE
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.core import HomeAssistant, split_entity_id
+from homeassistant.util import dt as dt_util
 
-from .charging.car import Act, Cable, CarRecord, CarSetting, Means, is_sure
-from .charging.car_control import CarControl
+from .charging.car import Act, Cable, CarSetting, Means, is_sure
+from .charging.car_control import CarControl, CarRecord
 from .charging.model import Offer, Reason
 from .charging.presence import Presence
 from .conductor import Moment
 from .const import DOMAIN, LOGGER
+from .store import UnitRecord
 from .vehicle_roles import Role
 from .vehicles import Vehicle
 
 _ROLES: Final = {
     CarSetting.CHARGING: Role.CHARGING,
     CarSetting.CURRENT: Role.CURRENT,
+    CarSetting.CHARGE_LIMIT: Role.CHARGE_LIMIT,
+    CarSetting.WAKE: Role.WAKE,
 }
 # How long a car may take to be put back as it was before the entry is gone.
 _FAREWELL_S: Final = 5.0
@@ -72,6 +78,7 @@ class VehicleControl:
     ) -> bool:
         """Do to all cars what is due. Return whether anything has to be kept."""
         cables = _cables(moment, vehicles, presences)
+        day = dt_util.now().toordinal()
         for who in [each for each in self._vehicles if each not in vehicles]:
             # Nobody will know of the car from here on.
             vehicle = self._vehicles[who]
@@ -80,7 +87,7 @@ class VehicleControl:
         self._vehicles = vehicles
         for who, vehicle in vehicles.items():
             acts = self._control(who).acts(
-                vehicle.told, vehicle.allowed, cables.get(who), now
+                vehicle.told, vehicle.allowed, cables.get(who), now, day
             )
             self._do(vehicle, acts)
         return self._keep()
@@ -130,7 +137,9 @@ class VehicleControl:
         """Call the action that does it, and note what came of it."""
         domain, _ = split_entity_id(entity_id)
         data: dict[str, Any] = {ATTR_ENTITY_ID: entity_id}
-        if act.setting is CarSetting.CHARGING:
+        if act.setting is CarSetting.WAKE:
+            service = SERVICE_PRESS
+        elif act.setting is CarSetting.CHARGING:
             service = SERVICE_TURN_ON if act.value else SERVICE_TURN_OFF
         else:
             service = SERVICE_SET_VALUE
@@ -152,19 +161,42 @@ def _cables(
     presences: Mapping[str, Presence],
 ) -> dict[str, Cable]:
     """Return the cables that cars are on, by who is on them."""
-    heard = {record.identity: status for status, record in moment.known}
+    heard = {record.identity: (status, record) for status, record in moment.known}
     cables = {}
     for identity, presence in presences.items():
         if (vehicle := vehicles.get(presence.car or "")) is None:
             continue
-        status = heard.get(identity)
-        unit_id = status.unit_id if status else 0
-        connector = moment.connectors.get(unit_id)
-        cables[vehicle.id] = Cable(
+        cable = Cable(
             known=presence.known,
             sure=is_sure(presence, at_home=vehicle.home),
-            online=connector is not None and connector.online,
-            draw_a=connector.draw_a if connector else 0.0,
-            offer=moment.decision.offers.get(unit_id, Offer(0.0, Reason.OFFLINE)),
+            online=False,
+            draw_a=0.0,
+            offer=Offer(0.0, Reason.OFFLINE),
         )
+        if identity in heard:
+            status, record = heard[identity]
+            connector = moment.connectors[status.unit_id]
+            asked = record.charge_now
+            cable = replace(
+                cable,
+                online=connector.online,
+                draw_a=connector.draw_a,
+                offer=moment.decision.offers[status.unit_id],
+                asked_soc=asked.soc if asked and asked.raises_limit else None,
+                needs_soc=vehicle.soc is None and _soc_matters(record),
+            )
+        cables[vehicle.id] = cable
     return cables
+
+
+def _soc_matters(record: UnitRecord) -> bool:
+    """Return whether something depends on how full a car is that has not told it."""
+    if record.charge_now is not None:
+        return record.charge_now.soc is not None
+    targets = [record.settings.target] if record.settings.ready_by else []
+    if record.ready_once is not None:
+        targets = [record.ready_once.target]
+    # What it told before it fell asleep will do.
+    return record.reading is None and any(
+        each.soc is not None or each.range_km is not None for each in targets
+    )

@@ -46,6 +46,7 @@ from .const import (
     CONF_UNIT_LIMITS,
     CONF_UNITS,
     CONF_VIN,
+    CONF_WAKES_A_DAY,
     DOMAIN,
     SUBENTRY_VEHICLE,
 )
@@ -104,6 +105,11 @@ _CONTROL: Final[dict[Role, Fields]] = {
                 mode=NumberSelectorMode.BOX,
                 unit_of_measurement=UnitOfElectricCurrent.AMPERE,
             )
+        )
+    },
+    Role.WAKE: {
+        probatio.Required(CONF_WAKES_A_DAY, default=0): NumberSelector(
+            NumberSelectorConfig(min=0, max=24, mode=NumberSelectorMode.BOX)
         )
     },
 }

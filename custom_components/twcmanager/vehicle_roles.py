@@ -29,6 +29,9 @@ class Role(StrEnum):
     """Whether a cable is plugged in; where nothing tells, what its charging does."""
     LOCATION = "location"
     RANGE = "range"
+    AWAKE = "awake"
+    WAKE = "wake"
+    """The button that wakes it."""
     DEPARTURE = "departure"
     """When it leaves next. No car's own: whoever plans its journeys chooses it."""
 
@@ -150,6 +153,8 @@ RULES: Final = {
             "sensor", "range|autonomy|reichweite", never=_OTHER_RANGE, units=_DISTANCES
         ),
     ),
+    Role.AWAKE: (_tesla("binary_sensor", "state"),),
+    Role.WAKE: (_tesla("button", "wake"), _rule("button", "_wake")),
 }
 
 _RIVALS: Final = (_tesla("switch", "charge_on_solar"),)
@@ -171,6 +176,8 @@ CHOICES: Final = {
         "sensor",
         "time",
     ),
+    Role.AWAKE: ("binary_sensor", "input_boolean"),
+    Role.WAKE: ("button", "input_button"),
 }
 """What may be chosen by hand."""
 

@@ -36,6 +36,7 @@ from .const import (
     CONF_STOP_AND_START,
     CONF_UNITS,
     CONF_VIN,
+    CONF_WAKES_A_DAY,
     SUBENTRY_VEHICLE,
 )
 from .sources.values import Problem, Quantity, value_of
@@ -208,6 +209,7 @@ def _allowed(said: Mapping[str, Any]) -> Allowed:
     return Allowed(
         stop_and_start=said.get(CONF_STOP_AND_START, False),
         least_a=said.get(CONF_LEAST_CURRENT),
+        wakes_a_day=int(said.get(CONF_WAKES_A_DAY, 0)),
     )
 
 
@@ -222,7 +224,17 @@ def _told(states: Mapping[Role, State]) -> Told:
         current_to_a=_number(current.attributes.get(ATTR_MAX)) or 0.0
         if current
         else 0.0,
+        limit_soc=_percent(states.get(Role.CHARGE_LIMIT)),
+        asleep=_asleep(states),
     )
+
+
+def _asleep(states: Mapping[Role, State]) -> bool | None:
+    """Return whether a car sleeps: if nothing tells, one that does not tell its charge."""
+    if Role.AWAKE in states:
+        awake = _on(states[Role.AWAKE])
+        return None if awake is None else not awake
+    return True if Role.SOC in states and _percent(states[Role.SOC]) is None else None
 
 
 def _number(said: Any) -> float | None:

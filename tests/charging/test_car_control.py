@@ -10,15 +10,15 @@ from custom_components.twcmanager.charging.car import (
     Act,
     Allowed,
     Cable,
-    CarRecord,
     CarSetting,
     Means,
     Told,
     is_sure,
 )
-from custom_components.twcmanager.charging.car_control import CarControl
+from custom_components.twcmanager.charging.car_control import CarControl, CarRecord
 from custom_components.twcmanager.charging.model import Offer, Reason
 from custom_components.twcmanager.charging.presence import Evidence, Presence
+from custom_components.twcmanager.charging.waking import Wakes
 
 ALLOWED = Allowed(stop_and_start=True)
 STOPPING = Offer(6.0, Reason.STOPPING_VEHICLE)
@@ -43,6 +43,7 @@ class Car:
             offer=Offer(16.0, Reason.FAST),
         )
         self.now = 0.0
+        self.day = 1
 
     def on_cable(self, **changes: Any) -> None:
         """Change something about its cable."""
@@ -54,10 +55,15 @@ class Car:
         done = []
         for _ in range(int(seconds)):
             self.now += 1
-            acts = self.control.acts(self.told, self.allowed, self.cable, self.now)
+            acts = self.control.acts(
+                self.told, self.allowed, self.cable, self.now, self.day
+            )
             done += acts
             for act in acts if heeds else ():
-                self.told = Told(charging=bool(act.value))
+                if act.setting is CarSetting.CHARGING:
+                    self.told = replace(self.told, charging=bool(act.value))
+                else:
+                    self.told = replace(self.told, limit_soc=act.value)
         return done
 
 
@@ -182,3 +188,89 @@ def test_given_back(car: Car) -> None:
     car.run(2)
     assert car.control.record == CarRecord(charging=Loan(1.0, 0.0, taken=True))
     assert car.control.give_back(car.told) == [ON]
+
+
+RAISE = Act(CarSetting.CHARGE_LIMIT, 90.0)
+
+
+@pytest.fixture
+def limited() -> Car:
+    """Return a car that stops at 80 %."""
+    car = Car()
+    car.told = Told(charging=True, limit_soc=80.0)
+    car.run(10)
+    return car
+
+
+def test_limit_is_raised_for_who_asks(limited: Car) -> None:
+    """And put back afterwards, be the car gone by then."""
+    limited.on_cable(asked_soc=90.0)
+    assert limited.run(100) == [RAISE]
+    assert limited.control.record.charge_limit == Loan(80.0, 90.0, taken=True)
+    limited.cable = None
+    assert limited.run(100) == [Act(CarSetting.CHARGE_LIMIT, 80.0)]
+    assert limited.control.record == CarRecord()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"asked_soc": 80.0}, {"asked_soc": 70.0}, {"asked_soc": 90.0, "sure": False}],
+)
+def test_limit_is_left_alone(limited: Car, changes: dict[str, Any]) -> None:
+    """It is never lowered, nor that of a car which may be elsewhere."""
+    limited.on_cable(**changes)
+    assert limited.run(100) == []
+
+
+def test_limit_that_is_not_told(limited: Car) -> None:
+    """Nobody would know what to put it back to."""
+    limited.told = Told()
+    limited.on_cable(asked_soc=90.0)
+    assert limited.run(100) == []
+
+
+def test_limit_stays_raised_while_it_is_known(limited: Car) -> None:
+    """Even if it is not as sure any more; and its owner's word counts."""
+    limited.on_cable(asked_soc=90.0)
+    limited.run(2)
+    limited.on_cable(sure=False)
+    assert limited.run(100) == []
+    limited.told = replace(limited.told, limit_soc=70.0)
+    assert limited.run(100) == []
+    assert limited.control.record == CarRecord()
+
+
+def test_limit_in_vain(limited: Car) -> None:
+    """Somebody should know."""
+    limited.on_cable(asked_soc=90.0)
+    assert limited.run(300, heeds=False) == [RAISE] * 3
+    assert limited.control.in_vain
+
+
+def test_everything_is_kept_and_given_back() -> None:
+    """A crash undoes nothing."""
+    record = CarRecord(
+        charging=Loan(1.0, 0.0),
+        current=Loan(16.0, 3.0),
+        charge_limit=Loan(80.0, 90.0),
+        wakes=Wakes(7, 2),
+        stop_in_vain=True,
+    )
+    control = CarControl(record)
+    assert control.record == record
+    assert control.give_back(Told(current_to_a=32.0)) == [
+        ON,
+        Act(CarSetting.CURRENT, 16.0),
+        Act(CarSetting.CHARGE_LIMIT, 80.0),
+    ]
+
+
+def test_woken(car: Car) -> None:
+    """As told: once, and that is kept."""
+    car.told = Told(asleep=True)
+    car.allowed = Allowed(wakes_a_day=1)
+    car.on_cable(draw_a=0.0)
+    assert car.run(500, heeds=False) == [Act(CarSetting.WAKE, 1.0)]
+    assert car.control.record == CarRecord(wakes=Wakes(1, 1))
+    car.day = 2
+    assert car.run(1000, heeds=False) == [Act(CarSetting.WAKE, 1.0)]

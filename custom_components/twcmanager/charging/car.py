@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .borrowed import Loan
 from .model import MINIMUM_A, Offer
 from .presence import Evidence, Presence
 
@@ -18,6 +17,9 @@ class CarSetting(StrEnum):
     """Its charging switch."""
     CURRENT = "current"
     """What it lets itself draw, in A."""
+    CHARGE_LIMIT = "charge_limit"
+    """The state of charge at which it stops by itself, in percent."""
+    WAKE = "wake"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Allowed:
     stop_and_start: bool = False
     least_a: float | None = None
     """Down to what its own current may be set below what units can offer, None for not."""
+    wakes_a_day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,9 @@ class Told:
     current_from_a: float = 0.0
     current_to_a: float = 0.0
     """What that can be set to at present."""
+    limit_soc: float | None = None
+    """At which state of charge it stops by itself, in percent."""
+    asleep: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,10 @@ class Cable:
     online: bool
     draw_a: float
     offer: Offer
+    asked_soc: float | None = None
+    """Up to what somebody wants it charged, raising its own limit for that if need be."""
+    needs_soc: bool = False
+    """Whether it matters how full it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +83,6 @@ def is_sure(presence: Presence, *, at_home: bool | None) -> bool:
     One that says no more than that it is plugged in may be so anywhere.
     """
     return presence.known and (presence.evidence in _SURE or at_home is True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarRecord:
-    """What has to outlive a restart: what was done to a car, and how that went."""
-
-    charging: Loan | None = None
-    current: Loan | None = None
-    stop_in_vain: bool = False
-    """Whether it went on the last time it was stopped by its switch."""
 
 
 @dataclass(frozen=True, slots=True)

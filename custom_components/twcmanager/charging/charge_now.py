@@ -22,6 +22,8 @@ class ChargeNow:
     """How full the car is to be, in percent."""
     soc_entity: str | None = None
     """Who tells how full it is."""
+    raises_limit: bool = False
+    """Whether the car's own limit is to be raised for that."""
     car_seen: bool = False
     """Whether the car has been plugged in. Until then it is waited for."""
 
