@@ -36,6 +36,7 @@ logbook:
 """
 _CONFIG_FLOW: Final = "/api/config/config_entries/flow"
 _OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
+_SUBENTRY_FLOW: Final = "/api/config/config_entries/subentries/flow"
 
 # The first start compiles everything, on a slow disk.
 _START_S: Final = 150.0
@@ -334,6 +335,18 @@ class HomeAssistant:
             f"/api/services/{domain}/{name}", {"entity_id": entity_id, **data}
         )
 
+    async def perform(self, action: str, **data: Any) -> None:
+        """Perform one of the integration's actions."""
+        await self.post(f"/api/services/{DOMAIN}/{action}", data)
+
+    async def ask(self, action: str, **data: Any) -> Json:
+        """Perform one of the integration's actions, and return its response."""
+        answer = await self.post(
+            f"/api/services/{DOMAIN}/{action}?return_response", data
+        )
+        response: Json = answer["service_response"]
+        return response
+
     # --- config entries ---------------------------------------------------------------
 
     async def start_flow(self) -> Json:
@@ -346,12 +359,19 @@ class HomeAssistant:
         flow: Json = await self.post(_OPTIONS_FLOW, {"handler": entry_id})
         return flow
 
+    async def add_to(self, entry_id: str, kind: str) -> Json:
+        """Begin to add a subentry, such as a vehicle, and return the first step."""
+        flow: Json = await self.post(_SUBENTRY_FLOW, {"handler": [entry_id, kind]})
+        return flow
+
     async def go_on(self, flow: Json, **user_input: Any) -> Json:
         """Hand in a form or choose from a menu, and return the step after that.
 
         Waits for the end of a step that shows progress.
         """
         kind = _CONFIG_FLOW if flow["handler"] == DOMAIN else _OPTIONS_FLOW
+        if isinstance(flow["handler"], list):
+            kind = _SUBENTRY_FLOW
         path = f"{kind}/{flow['flow_id']}"
         step: Json = await self.post(path, user_input)
         while step["type"] in {"progress", "progress_done"}:

@@ -3,7 +3,7 @@
 import time
 from typing import Any, Final, Self
 
-from .home_assistant import DOMAIN, HomeAssistant, Json, until
+from .home_assistant import HomeAssistant, Json, until
 from .house import GRID_SENSOR, House, WatchedUnit
 
 CIRCUIT_A: Final = 32.0
@@ -66,16 +66,26 @@ class Owner:
     async def _meets_all(self) -> bool:
         self.entities = await self.home_assistant.entities(self.entry_id)
         return all(
-            self._key(unit, "status") in self.entities for unit in self.house.units
+            self.key(unit, "status") in self.entities for unit in self.house.units
         )
 
+    async def meets(self, key: str) -> None:
+        """Wait until an entity is there that was not from the beginning."""
+
+        async def look() -> bool:
+            self.entities = await self.home_assistant.entities(self.entry_id)
+            return key in self.entities
+
+        await until(look, f"there is an entity {key}")
+
     @staticmethod
-    def _key(unit: WatchedUnit, key: str) -> str:
+    def key(unit: WatchedUnit, key: str) -> str:
+        """Return the end of the unique id of a Wall Connector's entity."""
         return f"{unit.serial_number or f'{unit.unit_id:04X}'}_{key}"
 
     def entity(self, unit: WatchedUnit, key: str) -> str:
         """Return the id of a Wall Connector's entity."""
-        return self.entities[self._key(unit, key)]
+        return self.entities[self.key(unit, key)]
 
     async def sees(self, unit: WatchedUnit, key: str) -> str:
         """Return the state of a Wall Connector's entity."""
@@ -98,14 +108,22 @@ class Owner:
             raise AssertionError(f"{err}: it is {seen}; {self.house}") from None
 
     async def set(self, unit: WatchedUnit, key: str, value: Any) -> None:
-        """Set a select, a number or a switch of a Wall Connector."""
+        """Set a select, a number, a switch or a time of a Wall Connector."""
         entity_id = self.entity(unit, key)
         action, data = {
             "select": ("select.select_option", {"option": value}),
             "number": ("number.set_value", {"value": value}),
             "switch": (f"switch.turn_{'on' if value else 'off'}", {}),
+            "time": ("time.set_value", {"time": value}),
         }[entity_id.split(".")[0]]
         await self.home_assistant.act(action, entity_id, **data)
+
+    async def device(self, unit: WatchedUnit) -> str:
+        """Return the id of a Wall Connector's device."""
+        entity = await self.home_assistant.command(
+            "config/entity_registry/get", entity_id=self.entity(unit, "status")
+        )
+        return str(entity["device_id"])
 
     async def share_equally(self) -> None:
         """Have all cars charge as soon as there is sun for more than one."""
@@ -115,10 +133,8 @@ class Owner:
 
     async def all_sessions(self) -> list[Json]:
         """Return everything that was recorded of charging."""
-        answer = await self.home_assistant.post(
-            f"/api/services/{DOMAIN}/get_sessions?return_response"
-        )
-        sessions: list[Json] = answer["service_response"]["sessions"]
+        answer = await self.home_assistant.ask("get_sessions")
+        sessions: list[Json] = answer["sessions"]
         return sessions
 
     async def sessions(self) -> dict[str, Json]:

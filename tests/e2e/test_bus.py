@@ -1,21 +1,17 @@
 """Wall Connectors on a serial port, from the config flow to the current in the cars' cables."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import sqlite3
 import time
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
-from .conftest import complaints
 from .databases import an_hour_passes
-from .home_assistant import HomeAssistant, Json, free_port, until
-from .house import GIVES_UP_AFTER_S, VOLTS, House
+from .home_assistant import Json, until
+from .house import GIVES_UP_AFTER_S, VOLTS
 from .owner import CIRCUIT_A, LIMITS_A, Owner
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,39 +43,6 @@ FROM (
 )
 GROUP BY entity_id
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home_assistant(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[HomeAssistant]:
-    """Home Assistant, new and onboarded."""
-    folder = tmp_path_factory.mktemp("home_assistant")
-    async with HomeAssistant(folder, port=free_port("127.0.0.1")) as home_assistant:
-        await home_assistant.start()
-        yield home_assistant
-    assert not complaints(home_assistant.log)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
-    home_assistant: HomeAssistant, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    """The house, whose meter Home Assistant can read."""
-    link = tmp_path_factory.mktemp("dev") / "ttyUSB0"
-    house = House(link, asyncio.get_running_loop().time())
-    async with house.port:
-        meter = asyncio.create_task(house.tell_grid_power(home_assistant))
-        yield house
-        meter.cancel()
-        with suppress(asyncio.CancelledError):
-            await meter
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def owner(home_assistant: HomeAssistant, house: House) -> Owner:
-    """Who has added the house."""
-    return await Owner.add(home_assistant, house)
 
 
 async def test_the_config_flow_finds_the_wall_connectors(owner: Owner) -> None:

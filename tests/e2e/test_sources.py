@@ -10,16 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from .conftest import complaints
-from .home_assistant import (
-    CONFIGURATION,
-    DOMAIN,
-    ApiError,
-    HomeAssistant,
-    Json,
-    free_port,
-    until,
-)
+from .home_assistant import DOMAIN, ApiError, HomeAssistant, Json, until
 from .house import House, grid_power
 from .owner import Owner
 
@@ -72,17 +63,10 @@ class Meters:
         )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home_assistant(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[HomeAssistant]:
-    """Home Assistant with a template sensor."""
-    folder = tmp_path_factory.mktemp("home_assistant")
-    (folder / "configuration.yaml").write_text(CONFIGURATION + _TEMPLATE)
-    async with HomeAssistant(folder, port=free_port("127.0.0.1")) as home_assistant:
-        await home_assistant.start()
-        yield home_assistant
-    assert not complaints(home_assistant.log)
+@pytest.fixture(scope="module")
+def configuration() -> str:
+    """Return the template sensor."""
+    return _TEMPLATE
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
