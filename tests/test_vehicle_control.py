@@ -8,10 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 
+from custom_components.twcmanager import clock
 from custom_components.twcmanager.charging.model import Offer, Reason
+from custom_components.twcmanager.charging.need import Once, Target
 from custom_components.twcmanager.const import DOMAIN
 
-from .app import App
+from .app import CHARGING, App
 from .garage import FIRST, Garage, grid_sources, unit
 from .situation import VIN
 
@@ -196,6 +198,21 @@ async def test_entity_that_disappears(garage: Garage, app: App) -> None:
     assert app.told == [False, True]
 
 
+async def test_entity_that_is_gone_for_good(garage: Garage, app: App) -> None:
+    """What cannot be undone now is undone once the entity is back."""
+    await _open(garage, app)
+    await _mode(garage, "off")
+    await garage.until(lambda: not app.car.drawing)
+    garage.hass.states.async_remove(CHARGING)
+    await garage.seconds(5)
+    await garage.unload()
+    await garage.set_up()
+    await garage.seconds(30)
+    assert app.told == [False]
+    app.switch(on=False)
+    await garage.until(lambda: app.told == [False, True])
+
+
 async def test_not_allowed(garage: Garage, app: App) -> None:
     """Nobody said that it may be switched."""
     await _open(garage, app, {})
@@ -330,10 +347,15 @@ async def test_how_full_it_is(garage: Garage, app: App) -> None:
     await garage.seconds(60)
     assert app.told == ["wake"] * 2
 
-    # For charging right now as well, and once only.
+    # For what is asked for just this once as well.
     garage.coordinator.settings.set_unit(FIRST, ready_by=False)
     garage.remove_vehicles()
     await garage.seconds(2)
     garage.add_vehicle("Red car", vin=VIN, entities=entities, may={"wakes_a_day": 1})
-    await _charge_now(garage, soc=80, soc_entity="sensor.soc")
+    await garage.seconds(10)
+    assert app.told == ["wake"] * 2
+    target = Target(energy_kwh=5.0, soc=80.0)
+    garage.coordinator.settings.ready_once(
+        FIRST, Once(ready_at=clock.calendar_s() + 7200, target=target)
+    )
     await garage.until(lambda: app.told == ["wake"] * 3)

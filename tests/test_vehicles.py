@@ -139,6 +139,59 @@ def test_location(
     assert _only(vehicles).home is home
 
 
+@pytest.mark.parametrize(
+    ("awake", "soc", "asleep"),
+    [
+        ("on", "unavailable", False),
+        ("off", "62", True),
+        ("unavailable", "unavailable", None),
+        (None, "unavailable", True),
+        (None, "62", None),
+    ],
+)
+def test_asleep(
+    hass: HomeAssistant, awake: str | None, soc: str, asleep: bool | None
+) -> None:
+    """If nothing tells, a car sleeps that does not tell how full it is."""
+    hass.states.async_set("sensor.soc", soc, {"unit_of_measurement": "%"})
+    entities = {"soc": "sensor.soc"}
+    if awake:
+        hass.states.async_set("binary_sensor.awake", awake)
+        entities["awake"] = "binary_sensor.awake"
+    entry = MockConfigEntry(
+        domain=DOMAIN, subentries_data=[_subentry("Red car", entities=entities)]
+    )
+    entry.add_to_hass(hass)
+    assert _only(Vehicles(hass, entry)).told.asleep is asleep
+
+
+@pytest.mark.parametrize(
+    ("state", "attributes", "told"),
+    [
+        ("16", {"min": 5, "max": 32}, (16.0, 5.0, 32.0)),
+        ("unavailable", {"min": 5, "max": 32}, (None, 5.0, 32.0)),
+        ("nan", {"min": "five", "max": 32}, (None, 0.0, 32.0)),
+        # Nobody would know how to put it back.
+        ("16", {"min": 5}, (None, 0.0, 0.0)),
+    ],
+)
+def test_current(
+    hass: HomeAssistant,
+    state: str,
+    attributes: dict[str, Any],
+    told: tuple[float | None, float, float],
+) -> None:
+    """What it is, and what it may be set to."""
+    hass.states.async_set("number.current", state, attributes)
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        subentries_data=[_subentry("Red car", entities={"current": "number.current"})],
+    )
+    entry.add_to_hass(hass)
+    said = _only(Vehicles(hass, entry)).told
+    assert (said.current_a, said.current_from_a, said.current_to_a) == told
+
+
 async def test_a_new_name_is_followed(
     hass: HomeAssistant, vehicles: Vehicles, tesla: Tesla
 ) -> None:

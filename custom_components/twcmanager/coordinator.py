@@ -85,7 +85,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self.departures: Departures
         self._recognition: Recognition
         self._admissions: Admissions
-        self._vehicle_control: VehicleControl
+        self.vehicle_control: VehicleControl
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -126,7 +126,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self._recognition = Recognition(records, loop.time())
         self._admissions = Admissions(self._recognition)
-        self._vehicle_control = VehicleControl(self.hass, records.cars)
+        self.vehicle_control = VehicleControl(self.hass, records.cars)
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -204,7 +204,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             # Both at once: a car's cloud may take its time, and nobody watches the fuse.
             await asyncio.gather(
                 self._connection.say_farewell(MINIMUM_A),
-                self._vehicle_control.async_give_back(),
+                self.vehicle_control.async_give_back(),
             )
             task.cancel()
             await asyncio.wait([task])
@@ -268,14 +268,12 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 feed_in_limit_w=self._feed_in_limit_w,
             ),
             orders=self._orders.at(at),
-            means=self._vehicle_control.means(vehicles, self._recognition.presences),
+            means=self.vehicle_control.means(vehicles, self._recognition.presences),
             car_phases=self._recognition.car_phases(vehicles),
         )
         moment = self._conductor.tick(surroundings, now)
         self._connection.poke()
-        if self._vehicle_control.act(
-            moment, vehicles, self._recognition.presences, now
-        ):
+        if self.vehicle_control.act(moment, vehicles, self._recognition.presences, now):
             self._store.save()
         for record in moment.news:
             self._store.save()
@@ -382,7 +380,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             if record.lessons.taken_ill(record.settings.stop_method)
         )
         issues.update("stop_taken_ill", active=bool(hurt), units=hurt)
-        idle = ", ".join(self._vehicle_control.disobedient)
+        idle = ", ".join(self.vehicle_control.disobedient)
         issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
         silent = ", ".join(self._price_list.silent(now))
         issues.update("price_unavailable", active=bool(silent), entities=silent)

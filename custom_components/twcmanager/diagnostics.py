@@ -65,6 +65,7 @@ def _bus(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "sources": coordinator.sources.diagnostics(),
         "tariff": asdict(coordinator.prices.tariff(now)),
         "sessions": coordinator.session_log.diagnostics(),
+        "vehicles": coordinator.vehicle_control.diagnostics(),
     }
 
 

@@ -6,7 +6,7 @@ what its integration said of that is logged, once.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from homeassistant.components.button.const import SERVICE_PRESS
@@ -57,6 +57,10 @@ class VehicleControl:
             for who, vehicle in self._vehicles.items()
             if who in self._errors or self._control(who).in_vain
         ]
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return what was done to cars and is to be undone, without whose they are."""
+        return [asdict(record) for record in self._records.values()]
 
     def means(
         self, vehicles: Mapping[str, Vehicle], presences: Mapping[str, Presence]

@@ -214,19 +214,23 @@ def _allowed(said: Mapping[str, Any]) -> Allowed:
 
 
 def _told(states: Mapping[Role, State]) -> Told:
-    current = states.get(Role.CURRENT)
+    current_a, from_a, to_a = _current(states.get(Role.CURRENT))
     return Told(
         charging=_on(states.get(Role.CHARGING)),
-        current_a=_number(current.state) if current else None,
-        current_from_a=_number(current.attributes.get(ATTR_MIN)) or 0.0
-        if current
-        else 0.0,
-        current_to_a=_number(current.attributes.get(ATTR_MAX)) or 0.0
-        if current
-        else 0.0,
+        current_a=current_a,
+        current_from_a=from_a,
+        current_to_a=to_a,
         limit_soc=_percent(states.get(Role.CHARGE_LIMIT)),
         asleep=_asleep(states),
     )
+
+
+def _current(state: State | None) -> tuple[float | None, float, float]:
+    """Return what a car lets itself draw, and the least and most that can be set to."""
+    if state is None or (to_a := _number(state.attributes.get(ATTR_MAX))) is None:
+        return None, 0.0, 0.0
+    from_a = _number(state.attributes.get(ATTR_MIN)) or 0.0
+    return _number(state.state), from_a, to_a
 
 
 def _asleep(states: Mapping[Role, State]) -> bool | None:

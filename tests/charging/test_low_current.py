@@ -267,3 +267,12 @@ def test_wires_count_what_is_offered() -> None:
     home = Home(cars=cars, sun_a=8.0, circuit_limit_a=11.0)
     _run(home, 1200)
     assert all(sum(each.values()) <= 11 for each in home.offered)
+
+
+def test_not_taken_for_stuck() -> None:
+    """A car that does not draw more because it does not let itself is not spiked."""
+    car = Car(id=1, least_a=2.0, unstick=True, own_limit_a=3.0)
+    home = Home(cars=[car], sun_a=10.0)
+    home.run(300)
+    assert 9 < home.limit_a() < 12
+    assert max(each[1] for each in home.offered) < 12

@@ -62,6 +62,20 @@ def test_left_to_sleep(changes: dict[str, Any]) -> None:
     assert _woken(**{"cable": IGNORES, **changes}) == []
 
 
+def test_awake_and_not_willing() -> None:
+    """It may have a schedule of its own: it is not woken for this offer again."""
+    waking = Waking(None)
+
+    def woken(told: Told, cable: Cable, seconds: range) -> list[int]:
+        return [now for now in seconds if waking.due(told, THREE_A_DAY, cable, now, 1)]
+
+    assert woken(ASLEEP, IGNORES, range(200)) == [120]
+    assert woken(Told(asleep=False), IGNORES, range(200, 600)) == []
+    assert woken(ASLEEP, IGNORES, range(600, 5000)) == []
+    assert woken(ASLEEP, STANDS, range(5000, 5001)) == []
+    assert woken(ASLEEP, IGNORES, range(5001, 5200)) == [5121]
+
+
 def test_counted_over_restarts() -> None:
     """A day has as many wakes however often Home Assistant starts."""
     waking = Waking(Wakes(day=1, count=2))

@@ -254,7 +254,8 @@ class Controller:
     ) -> None:
         """Put in a short spike for a stuck car, from what nobody else was given."""
         for each in site.connectors:
-            if not each.unstick:
+            # What it lets itself draw is not what it is stuck at.
+            if not each.unstick or each.lowered:
                 continue
             limit_a = offers[each.id].limit_a
             limits_a = {id_: offer.limit_a for id_, offer in offers.items()}

@@ -32,6 +32,8 @@ class Waking:
         self.wakes = wakes
         self._ignores_since: float | None = None
         self._woken_at = float("-inf")
+        self._declined = False
+        """Whether it was awake, and did not take what it was offered all the same."""
 
     def due(
         self, told: Told, allowed: Allowed, cable: Cable | None, now: float, day: int
@@ -39,10 +41,15 @@ class Waking:
         """Return whether to wake the car now. ``day`` is any count of days."""
         if cable is None or not cable.offer.limit_a or cable.draw_a >= DRAWING_A:
             self._ignores_since = None
+            self._declined = False
         elif self._ignores_since is None:
             self._ignores_since = now
         since = self._ignores_since
         ignores = since is not None and now - since >= _NOTICES_S
+        if ignores and told.asleep is False:
+            # It waits for a schedule of its own, say, and may sleep until then.
+            self._declined = True
+        ignores = ignores and not self._declined
         wanted = cable is not None and (ignores or cable.needs_soc) and cable.sure
         before = self.wakes.count if self.wakes and self.wakes.day == day else 0
         if (
