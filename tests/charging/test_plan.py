@@ -1,11 +1,11 @@
 """Plans: when to charge cars that have to be ready at a time, so that it costs the least."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations, pairwise, product
 from typing import Any, Final
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 import pytest
 
 from custom_components.twcmanager.charging.plan import (
@@ -538,6 +538,49 @@ def test_against_all_there_are(case: Small) -> None:
             for slot in each.slots
         )
         assert cost == pytest.approx(cheapest, abs=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    cars=st.lists(
+        st.tuples(st.floats(0.5, 6), st.integers(4, 40), st.floats(6, 20)),
+        min_size=1,
+        max_size=3,
+    ),
+    costs=st.lists(st.floats(-1, 1), max_size=10),
+    gap_at=st.integers(0, 36),
+    gap=st.integers(0, 2),
+)
+def test_followed_through_a_restart(
+    cars: list[tuple[float, int, float]], costs: list[float], gap_at: int, gap: int
+) -> None:
+    """Who follows the plans, made anew each time, is ready, though nothing is heard for a while."""
+    trips = [
+        trip(
+            id=number,
+            need_kwh=kwh_,
+            ready_at=NOON + quarters * QUARTER_S,
+            at_most_a=amps,
+            slack_s=2 * QUARTER_S,
+        )
+        for number, (kwh_, quarters, amps) in enumerate(cars)
+    ]
+    sooner = [replace(each, ready_at=each.ready_at - each.slack_s) for each in trips]
+    assume(_can_be_ready(sooner, 32, []))
+    need_kwh = {each.id: each.need_kwh for each in trips}
+    for quarter in range(40):
+        if gap_at <= quarter < gap_at + gap:
+            continue
+        now = NOON + quarter * QUARTER_S
+        left = [replace(each, need_kwh=need_kwh[each.id]) for each in trips]
+        plans = plan(left, now=now, circuit_a=32, prices=hourly(*costs))
+        for each in trips:
+            need_kwh[each.id] -= sum(
+                slot.amps * (slot.end - slot.start) * WATTS_PER_A / HOUR_S / 1000
+                for slot in plans[each.id].slots
+                if slot.start < now + QUARTER_S
+            )
+    assert max(need_kwh.values()) <= 1e-3
 
 
 def test_what_is_planned_for_a_time() -> None:
