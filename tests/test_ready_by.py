@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_UNKNOWN, Platform
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
@@ -287,6 +287,31 @@ async def test_car_that_says_no_more(garage: Garage) -> None:
 
     tesla.says(Role.SOC, "80")
     await garage.until(lambda: not garage.issue("charge_not_told"))
+
+
+async def test_car_that_comes_back(garage: Garage) -> None:
+    """What it said before it left says nothing of how full it is now."""
+    tesla = await _red_car(garage)
+    await _ready_in(garage, 600, 15)
+    await garage.call("number.set_value", "ready_by_soc", FIRST, value=80)
+
+    async def come_back() -> None:
+        garage.site.units[0].car.plugged = False
+        await garage.until(lambda: garage.value("vehicle_connected", FIRST) == "off")
+        garage.site.units[0].car.plugged = True
+        await garage.until(lambda: garage.value("vehicle", FIRST) == "Red car")
+        await garage.seconds(5)
+
+    tesla.says(Role.SOC, "78")
+    await come_back()
+    tesla.says(Role.SOC, STATE_UNAVAILABLE)
+    await garage.seconds(5)
+    assert (await _plan(garage))["1111"]["state_of_charge"] == 78
+    # Nothing was charged, but it has been away.
+    await come_back()
+    plan = (await _plan(garage))["1111"]
+    assert plan["state_of_charge"] is None
+    assert plan["energy_needed"] == pytest.approx(15, abs=0.5)
 
 
 async def test_car_that_is_gone(garage: Garage) -> None:

@@ -175,7 +175,7 @@ class Departures:
         made_from = (
             [(each.id, each.at_most_a, each.need_kwh > 0) for each in trips],
             [
-                (each.record.identity, each.leaving, each.target)
+                (each.record.identity, each.leaving, each.target, each.battery)
                 for each in self._wishes
             ],
             self._units.circuit_limit_a,

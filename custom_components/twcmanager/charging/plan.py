@@ -280,9 +280,10 @@ class _Filling:
             amount_ah = min(amount_ah, there_ah[car][slot])
             for panel in self._panels[car]:
                 more[panel, slot] = more.get((panel, slot), 0) + sign
-        for (panel, slot), times in more.items():
-            if times > 0:
-                amount_ah = min(amount_ah, self._panel_room_ah[panel][slot] / times)
+        for (panel, slot), change in more.items():
+            # By the shortest way, none gets more twice.
+            if change > 0:
+                amount_ah = min(amount_ah, self._panel_room_ah[panel][slot])
         return amount_ah
 
     def _give(self, car: int, slot: int, amount_ah: float) -> None:
