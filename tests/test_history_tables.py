@@ -103,7 +103,7 @@ def test_a_csv_that_was_cut_off(tmp_path: Path) -> None:
 
 def test_sqlite(tmp_path: Path) -> None:
     """All tables there are, in any case; nothing is written."""
-    path = tmp_path / "twcmanager.sqlite"
+    path = tmp_path / "twc manager #1?.sqlite"
     source = write_sqlite(
         path, Charge_Sessions=(SESSIONS, [ROW]), green_energy=(FLOWS, [FLOW, FLOW])
     )

@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import Store, get_internal_store_manager
 import pytest
 
 from custom_components.twcmanager import clock
-from custom_components.twcmanager.charging.credit import Got
+from custom_components.twcmanager.charging.credit import OTHERS, Got
 from custom_components.twcmanager.charging.session import Account, Session, Sessions
 from custom_components.twcmanager.session_store import SessionStore
 
@@ -141,11 +141,14 @@ async def test_ended_in_the_archive_only(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
     """The checkpoint came too late: the session does not go on, nor end once more."""
-    hass_storage[ARCHIVE] = archive(session())
+    hass_storage[ARCHIVE] = archive(session(solar_kwh=5.0))
     hass_storage[CHECKPOINT] = checkpoint(A1=Account(open=session(ended_at=None)))
     store, sessions = await load(hass)
     assert sessions.accounts["A1"].open is None
     assert len(store) == 1
+    # What came after the checkpoint is nowhere lost.
+    assert sessions.accounts["A1"].solar_kwh == 5.0
+    assert store.vehicles == {OTHERS: Got(5.0, 5.0)}
 
 
 async def test_ended_in_the_checkpoint_only(

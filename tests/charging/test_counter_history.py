@@ -45,6 +45,8 @@ def test_by_hour() -> None:
         ((7, 700, 701, 702), [702]),
         # 25 kW for half an hour, and the steps of a counter.
         ((700, 714.5, 729.1, 729), [714.5, 729]),
+        # Nobody charges.
+        ((700, 700, 700), [700, 700]),
         ((700,), []),
         ((), []),
     ],

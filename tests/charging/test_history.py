@@ -90,7 +90,7 @@ def test_a_stranger() -> None:
         ({"after_kwh": 699.0}, Skip.NONSENSE),
         ({"after_kwh": 752.1}, Skip.NONSENSE),
         ({"before_kwh": 0.0}, Skip.NONSENSE),
-        ({"ended_at": NOON}, Skip.NONSENSE),
+        ({"ended_at": NOON, "after_kwh": 701.0}, Skip.NONSENSE),
         ({"ended_at": NOON - 1.0, "after_kwh": 701.0}, Skip.NONSENSE),
         ({"unit": "BEEF"}, Skip.UNKNOWN_UNIT),
     ],

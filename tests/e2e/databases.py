@@ -40,7 +40,7 @@ def query(url: str, statement: str, **values: Any) -> list[Any]:
 
 
 def an_hour_passes(url: str) -> None:
-    """Let all that Home Assistant keeps have been an hour ago, and nobody there since.
+    """Let all states that Home Assistant keeps be of an hour ago, and nobody there since.
 
     It makes up for the statistics of that time when it starts.
     """
@@ -48,7 +48,9 @@ def an_hour_passes(url: str) -> None:
         query(url, f"UPDATE states SET {column} = {column} - 3600")  # noqa: S608
     # Before anything was.
     begun = datetime.now(UTC).replace(minute=0, second=0) - timedelta(hours=2)
-    query(url, "DELETE FROM statistics_runs")
+    # What was made of it is in the way of what will be.
+    for table in "statistics_runs", "statistics_short_term", "statistics":
+        query(url, f"DELETE FROM {table}")  # noqa: S608
     query(
         url,
         "INSERT INTO statistics_runs (start) VALUES (:start)",

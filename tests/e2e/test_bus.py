@@ -229,10 +229,13 @@ async def test_home_assistant_is_killed_while_cars_charge(owner: Owner) -> None:
     house, home_assistant = owner.house, owner.home_assistant
     await owner.has_both_charge(at_least_a=_CHARGES_A)
     before = await owner.sessions()
+    shown_kwh = float(await owner.sees(house.modern, "session_energy"))
     await home_assistant.kill()
     await home_assistant.start()
     for unit in house.units:
         await owner.will_see(unit, "status", "charging")
+    # Or statistics would take it for another beginning.
+    assert float(await owner.sees(house.modern, "session_energy")) >= shown_kwh
     after = await owner.sessions()
     assert len(before) == len(house.units)
     for who, session in before.items():
