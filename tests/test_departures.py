@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.twcmanager import clock
+from custom_components.twcmanager.charging.plan import Trip, plan
 from custom_components.twcmanager.const import CONF_DEPARTURES, DOMAIN
 from custom_components.twcmanager.departure_times import (
     Leaving,
@@ -19,6 +20,8 @@ from custom_components.twcmanager.departure_times import (
     departure_told,
     next_time,
 )
+from custom_components.twcmanager.departures import Departure
+from custom_components.twcmanager.plan_view import plan_as_told
 from custom_components.twcmanager.vehicle_roles import Role
 
 from .cars import Tesla
@@ -60,6 +63,48 @@ async def test_next_time(hass: HomeAssistant, now: str, wall: int, then: str) ->
     """People mean the clock on their wall."""
     at = datetime.fromisoformat(now).timestamp()
     assert next_time(wall, at) == datetime.fromisoformat(then).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "ends"),
+    [
+        # In the night of 25 hours there is an hour more to wait, in that of 23 one less.
+        (
+            "2026-10-24T23:00:00+02:00",
+            "2026-10-25T02:00:00+01:00",
+            "2026-10-25T06:30:00+01:00",
+        ),
+        (
+            "2026-03-28T23:00:00+01:00",
+            "2026-03-29T01:00:00+01:00",
+            "2026-03-29T06:30:00+02:00",
+        ),
+    ],
+)
+async def test_a_plan_while_clocks_change(
+    hass: HomeAssistant, now: str, starts: str, ends: str
+) -> None:
+    """So many hours before it leaves are as many, whatever clocks say; they are told right."""
+    at = datetime.fromisoformat(now).timestamp()
+    leaves = Trip(
+        id=1,
+        need_kwh=4.5 * 2.3,
+        ready_at=next_time(7 * 60, at),
+        at_most_a=10,
+        watts_per_a=230,
+    )
+    made = plan([leaves], now=at, circuit_a=32)[1]
+    told = plan_as_told(
+        Departure(
+            says=Says.DAILY,
+            ready_at=leaves.ready_at,
+            need_kwh=leaves.need_kwh,
+            plan=made,
+        )
+    )
+    assert [told["slots"][0]["start"], told["slots"][-1]["end"]] == [starts, ends]
+    assert told["ready_at"].startswith(ends[:11] + "07:00:00")
+    assert told["energy_missing"] == 0
 
 
 # --- what entities tell ---------------------------------------------------------------

@@ -96,6 +96,7 @@ async def test_latest_start(garage: Garage) -> None:
 
     (plan,) = (await _plan(garage)).values()
     assert plan["based_on"] == "latest_start"
+    assert plan["prices_until"] is None
     assert plan["energy_missing"] == 0
     assert 0 < plan["energy_needed"] <= 0.5
     state = garage.state("planned_start", FIRST)
@@ -141,6 +142,8 @@ async def test_cheapest(garage: Garage) -> None:
 
     (plan,) = (await _plan(garage)).values()
     assert plan["based_on"] == "prices"
+    known_until = datetime.fromisoformat(plan["prices_until"]).timestamp()
+    assert known_until == pytest.approx(now + 9 * HOUR, abs=1)
     await garage.seconds(max(0, now + 9 * MINUTE - clock.calendar_s()))
     assert not _drawing(garage)
     await garage.until(lambda: _drawing(garage))

@@ -47,8 +47,8 @@ class Departure:
     soc: float | None = None
     """How full it is, in percent: what it said, and what it was given since."""
     plan: Plan = field(default_factory=Plan)
-    knows_prices: bool = False
-    """If not, it starts as late as it can."""
+    prices_until: float | None = None
+    """How far prices are known. If they are not, it starts as late as it can."""
     knows_sun: bool = False
     """Whether somebody forecasts the sun."""
 
@@ -204,7 +204,9 @@ class Departures:
                 need_kwh=needs_kwh.get(identity, 0.0),
                 soc=wish.battery.soc(wish.charged_kwh),
                 plan=plans.get(identity, Plan()),
-                knows_prices=any(price.end > at for price in prices),
+                prices_until=max(
+                    (each.end for each in prices if each.end > at), default=None
+                ),
                 knows_sun=any(each.end > at for each in sun),
             )
             # What cannot be asked for a moment has not changed its mind.

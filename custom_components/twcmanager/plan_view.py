@@ -28,6 +28,7 @@ PLAN_ATTRIBUTES: Final = frozenset(
         "energy_needed",
         "energy_missing",
         "based_on",
+        "prices_until",
         "slots",
         "solar_forecast",
     }
@@ -53,7 +54,7 @@ def plan_news(departure: Departure | None) -> object:
     if departure is None:
         return None
     missing = departure.plan.missing_kwh > 0
-    return departure.says, departure.ready_at, missing, departure.knows_prices
+    return departure.says, departure.ready_at, missing, departure.prices_until
 
 
 def plan_as_told(departure: Departure) -> dict[str, Any]:
@@ -68,13 +69,15 @@ def plan_as_told(departure: Departure) -> dict[str, Any]:
         else:
             slots.append({"start": start, "end": end, **currents})
     ready_at, soc = departure.ready_at, departure.soc
+    prices_until = departure.prices_until
     return {
         "departure": departure.says,
         "ready_at": None if ready_at is None else _told(ready_at),
         "state_of_charge": None if soc is None else round(soc, 1),
         "energy_needed": round(departure.need_kwh, 2),
         "energy_missing": round(departure.plan.missing_kwh, 2),
-        "based_on": "prices" if departure.knows_prices else "latest_start",
+        "based_on": "latest_start" if prices_until is None else "prices",
+        "prices_until": None if prices_until is None else _told(prices_until),
         "solar_forecast": departure.knows_sun,
         "slots": slots,
     }
