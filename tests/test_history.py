@@ -132,8 +132,10 @@ async def test_dry_run(hass: HomeAssistant, entry: MockConfigEntry, log: str) ->
         "unmeasured_kwh": 17.0,
         "start": "2021-05-21T03:30:00-07:00",
         "end": "2021-05-22T04:00:00-07:00",
-        "wall_connectors": {
-            "Wall Connector 4711": {
+        "wall_connectors": [
+            {
+                "wall_connector": "Wall Connector 4711",
+                "unit": FIRST,
                 "sessions": 2,
                 "energy_kwh": 16.0,
                 "solar_kwh": 0,
@@ -142,7 +144,9 @@ async def test_dry_run(hass: HomeAssistant, entry: MockConfigEntry, log: str) ->
                 "end": "2021-05-22T04:00:00-07:00",
                 "counter_hours": 0,
             },
-            "Wall Connector 4712": {
+            {
+                "wall_connector": "Wall Connector 4712",
+                "unit": SECOND,
                 "sessions": 1,
                 "energy_kwh": 1.0,
                 "solar_kwh": 0,
@@ -151,7 +155,7 @@ async def test_dry_run(hass: HomeAssistant, entry: MockConfigEntry, log: str) ->
                 "end": "2021-05-22T03:30:00-07:00",
                 "counter_hours": 0,
             },
-        },
+        ],
         "skipped": {"no_end": 1, "nonsense": 1, "unknown_wall_connector": 1},
         "unknown_wall_connectors": ["BEEF"],
         "statistics": [],
@@ -230,42 +234,44 @@ async def test_import_twice(
         assert await hass.config_entries.async_reload(entry.entry_id)
 
 
-async def test_earlier_logs_later(
-    hass: HomeAssistant, recorder_mock: Recorder, entry: MockConfigEntry, folder: Path
-) -> None:
-    """In which order logs are imported does not matter."""
-    paths = [
+@pytest.fixture
+def two_logs(folder: Path) -> list[str]:
+    """Return files with a session each, one a day after the other."""
+    return [
         write_csv(folder / f"{number}.csv", SESSIONS, [row])
         for number, row in enumerate(LOGGED[:2])
     ]
-    for path in reversed(paths):
+
+
+BOTH_SUMS: Final = [2.5, 7.5, 10.0, 16.0]
+
+
+async def test_earlier_logs_later(
+    hass: HomeAssistant,
+    recorder_mock: Recorder,
+    entry: MockConfigEntry,
+    two_logs: list[str],
+) -> None:
+    """In which order logs are imported does not matter."""
+    for path in reversed(two_logs):
         await ask(hass, path=path, dry_run=False)
-    assert [*(await sums(hass, recorder_mock, FIRST_ENERGY)).values()] == [
-        2.5,
-        7.5,
-        10.0,
-        16.0,
-    ]
+    told = await sums(hass, recorder_mock, FIRST_ENERGY)
+    assert [*told.values()] == BOTH_SUMS
 
 
 async def test_what_is_no_longer_kept(
-    hass: HomeAssistant, recorder_mock: Recorder, entry: MockConfigEntry, folder: Path
+    hass: HomeAssistant,
+    recorder_mock: Recorder,
+    entry: MockConfigEntry,
+    two_logs: list[str],
 ) -> None:
     """Statistics outlive sessions, and go on from there."""
-    paths = [
-        write_csv(folder / f"{number}.csv", SESSIONS, [row])
-        for number, row in enumerate(LOGGED[:2])
-    ]
-    await ask(hass, path=paths[0], dry_run=False)
+    await ask(hass, path=two_logs[0], dry_run=False)
     assert await sums(hass, recorder_mock, FIRST_ENERGY)
     entry.runtime_data.session_log.store._rows.clear()  # noqa: SLF001
-    await ask(hass, path=paths[1], dry_run=False)
-    assert [*(await sums(hass, recorder_mock, FIRST_ENERGY)).values()] == [
-        2.5,
-        7.5,
-        10.0,
-        16.0,
-    ]
+    await ask(hass, path=two_logs[1], dry_run=False)
+    told = await sums(hass, recorder_mock, FIRST_ENERGY)
+    assert [*told.values()] == BOTH_SUMS
 
 
 async def test_the_sun(
@@ -304,7 +310,7 @@ async def test_the_counter(
     ]
     path = write_csv(folder / "status.csv", STATUS, rows)
     told = await ask(hass, path=path)
-    assert told["wall_connectors"]["Wall Connector 4711"]["counter_hours"] == 2
+    assert [each["counter_hours"] for each in told["wall_connectors"]] == [2]
     assert (told["sessions"], told["statistics"]) == (0, [])
     assert told["unknown_wall_connectors"] == ["BEEF"]
     told = await ask(hass, path=path, dry_run=False)
@@ -313,6 +319,9 @@ async def test_the_counter(
         "21. 11": 707.0,
         "21. 13": 712.0,
     }
+    # Under two ids, each agrees with the other.
+    told = await ask(hass, path=path, device_id=device(hass, FIRST), twc="BEEF")
+    assert [each["counter_hours"] for each in told["wall_connectors"]] == [3]
     # Of another part of the log.
     rows = [("1111", f"2021-05-20T{10 + hour}:59:00Z", 699, 0, 0, 0) for hour in (0, 1)]
     path = write_csv(folder / "earlier.csv", STATUS, rows)
@@ -330,7 +339,7 @@ async def test_an_id_of_former_times(
     """Somebody says whose it was."""
     told = await ask(hass, path=log, device_id=device(hass, SECOND), twc="0xbeef")
     assert told["unknown_wall_connectors"] == []
-    assert told["wall_connectors"]["Wall Connector 4712"]["sessions"] == 2
+    assert [each["sessions"] for each in told["wall_connectors"]] == [2, 2]
     for wrong in {}, {"device_id": device(hass)}:
         given = {"path": log, "twc": "BEEF", **wrong}
         assert await refusal(hass, **given) == "import_for_which_unit"

@@ -17,7 +17,7 @@ from homeassistant.helpers.service import async_register_admin_service
 import probatio
 
 from . import clock
-from .charging.counter_history import counter_by_hour
+from .charging.counter_history import Reading, counter_by_hour
 from .charging.history import Flow, Plan, plan
 from .charging.session import Session
 from .const import CONF_VIN, DOMAIN, SUBENTRY_VEHICLE, unit_key
@@ -64,8 +64,8 @@ async def _async_import_history(call: ServiceCall) -> ServiceResponse:
     hass, dry_run = call.hass, call.data[_DRY_RUN]
     coordinator, units = _whose(call)
     store = coordinator.session_log.store
-    there = [*store.ended(), *coordinator.session_log.open()]
     tables = await hass.async_add_executor_job(_read, call)
+    there = [*store.ended(), *coordinator.session_log.open()]
     # Whatever is wrong is found by now: all of it is taken over, or nothing.
     made, counters = await hass.async_add_executor_job(
         _understand, call.data, tables, coordinator, units, there
@@ -83,13 +83,15 @@ async def _async_import_history(call: ServiceCall) -> ServiceResponse:
     return {
         "dry_run": dry_run,
         **_summary(made.sessions),
-        "wall_connectors": {
-            name: {
+        "wall_connectors": [
+            {
+                "wall_connector": name,
+                "unit": unit,
                 **_summary([each for each in made.sessions if each.unit == unit]),
                 "counter_hours": len(counters.get(unit, ())),
             }
             for unit, name in names.items()
-        },
+        ],
         "skipped": {str(skip): count for skip, count in sorted(made.skipped.items())},
         "unknown_wall_connectors": [*sorted(made.unknown)],
         "statistics": [*statistics],
@@ -121,14 +123,15 @@ def _understand(
         since=coordinator.session_log.store.kept_since,
         flows=flows,
     )
-    counters: dict[str, dict[float, float]] = {}
+    readings: dict[str, list[Reading]] = {}
     rows = tables.get(Table.STATUS, ())
-    for twc, readings in readings_of(rows, now_s=now_s).items():
+    for twc, told in readings_of(rows, now_s=now_s).items():
         if unit := units.get(twc):
-            counters.setdefault(unit, {}).update(counter_by_hour(readings))
+            # It may have had several ids.
+            readings.setdefault(unit, []).extend(told)
         else:
             made.unknown.add(twc)
-    return made, counters
+    return made, {unit: counter_by_hour(told) for unit, told in readings.items()}
 
 
 def _whose(call: ServiceCall) -> tuple[TwcCoordinator, dict[str, str]]:
