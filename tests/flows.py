@@ -57,7 +57,9 @@ def proposed(flow: Flow) -> dict[str, Any]:
 
 def meet(entry: MockConfigEntry, *vins: str, **ratings: float) -> None:
     """Let a running entry have met these units, and have read these VINs."""
-    entry.runtime_data = SimpleNamespace(known_units=ratings, vins_read=set(vins))
+    entry.runtime_data = SimpleNamespace(
+        identities=(), known_units=ratings, vins_read=set(vins)
+    )
 
 
 # --- texts ----------------------------------------------------------------------------

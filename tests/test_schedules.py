@@ -3,10 +3,11 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.twcmanager.const import CONF_SCHEDULES
+from custom_components.twcmanager.const import CONF_SCHEDULES, DOMAIN
 from custom_components.twcmanager.schedules import Schedules
 
 from .garage import FIRST, SECOND, Garage
@@ -132,3 +133,32 @@ async def test_off_stays_off(garage: Garage) -> None:
     # Asked for by hand, it goes before both.
     await garage.call("button.press", "charge_now", FIRST)
     await garage.until(lambda: garage.site.units[0].car.draw_a > 14)
+
+
+async def test_wall_connectors_are_offered_by_their_names(garage: Garage) -> None:
+    """As their owner calls them, with the id if nothing else tells it."""
+    garage.entry.add_to_hass(garage.hass)
+    await garage.open()
+    await garage.until_met()
+    hass, entry = garage.hass, garage.entry
+    devices = dr.async_get(hass)
+    coordinator = entry.runtime_data
+    first, *_ = coordinator.identities
+    device = devices.async_get_device_by_identifier(
+        (DOMAIN, coordinator.device_key(first)), entry.entry_id
+    )
+    assert device
+    devices.async_update_device(device.id, name_by_user="Garage")
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"next_step_id": "schedules"}
+    )
+    form = flow["data_schema"]
+    assert form
+    [field] = form.schema.values()
+    offered = {each["value"]: each["label"] for each in field.config["options"]}
+    wired_as = coordinator.units[first].wired_as
+    assert offered.pop("all") == "all"
+    assert offered.pop(wired_as) == f"Garage ({wired_as})"
+    assert len(offered) == 1
+    assert all(who in name != who for who, name in offered.items())

@@ -37,6 +37,7 @@ from .const import (
 )
 from .departure_times import Says, departure_told
 from .forms import Errors, Fields
+from .targets import unit_choices
 from .vehicle_roles import CHOICES, Role
 
 type _Schedule = dict[str, Any]
@@ -104,10 +105,10 @@ class ScheduleSteps(OptionsFlowWithReload):
             self._whom = user_input[_WHOM]
         if user_input is not None or len(units) < 2:
             return await self.async_step_schedule()
-        options = [SCHEDULE_FOR_ALL, *units]
+        everybody = SelectOptionDict(value=SCHEDULE_FOR_ALL, label=SCHEDULE_FOR_ALL)
         whom = SelectSelector(
             SelectSelectorConfig(
-                options=[SelectOptionDict(value=each, label=each) for each in options],
+                options=[everybody, *unit_choices(self.hass, self.config_entry, units)],
                 mode=SelectSelectorMode.LIST,
                 translation_key="schedule_whom",
             )

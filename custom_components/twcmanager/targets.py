@@ -1,16 +1,19 @@
-"""What an action is about: which bus, which Wall Connectors."""
+"""What an action or a form is about: which bus, which Wall Connectors."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.service import async_get_device_and_config_entry
 import probatio
 
 from .const import DOMAIN
-from .coordinator import TwcCoordinator
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import unit_name
 
 UNITS_FIELD: Final = {
@@ -56,3 +59,24 @@ def device_name(hass: HomeAssistant, coordinator: TwcCoordinator, unit: str) -> 
     )
     named = device and (device.name_by_user or device.name)
     return named or unit_name(unit)
+
+
+def unit_choices(
+    hass: HomeAssistant, entry: TwcConfigEntry, units: Iterable[str]
+) -> list[SelectOptionDict]:
+    """Return how units are offered in a form: by their names, and what they are wired as."""
+    names: dict[str, str] = {}
+    if entry.state is ConfigEntryState.LOADED:
+        coordinator = entry.runtime_data
+        names = {
+            coordinator.units[each].wired_as: device_name(hass, coordinator, each)
+            for each in coordinator.identities
+        }
+    return [SelectOptionDict(value=each, label=_label(each, names)) for each in units]
+
+
+def _label(wired_as: str, names: Mapping[str, str]) -> str:
+    name = names.get(wired_as)
+    if name is None or wired_as in name:
+        return name or wired_as
+    return f"{name} ({wired_as})"

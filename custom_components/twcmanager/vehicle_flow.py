@@ -51,6 +51,7 @@ from .const import (
     SUBENTRY_VEHICLE,
 )
 from .forms import Errors, Fields
+from .targets import unit_choices
 from .vehicle_roles import CHOICES, Role, find_roles
 from .vehicle_sensors import VEHICLE_STATES
 
@@ -195,7 +196,7 @@ class VehicleFlow(ConfigSubentryFlow):
             **_ABOUT,
             probatio.Optional(CONF_UNITS): SelectSelector(
                 SelectSelectorConfig(
-                    options=self._units,
+                    options=unit_choices(self.hass, self._get_entry(), self._units),
                     multiple=True,
                     mode=SelectSelectorMode.DROPDOWN,
                 )
