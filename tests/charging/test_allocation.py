@@ -155,6 +155,29 @@ class TestSeveralPools:
         assert why(parts) == [Reason.POWER_LIMIT] * 2
 
 
+class TestLeftovers:
+    """Somebody that only gets what nobody else can use."""
+
+    def test_all_the_others_come_first(self) -> None:
+        """Their most, not only their least, whatever the order."""
+        idle = Request(1, 6, 32, leftover=True)
+        for room_a, parts_a in ((37, [0, 32]), (38, [6, 32]), (60, [6, 32])):
+            asked = [idle, Request(2, 6, 32)]
+            assert amps(divide(asked, [circuit(room_a, 1, 2)])) == parts_a
+            assert amps(divide(asked[::-1], [circuit(room_a, 1, 2)])) == parts_a
+
+    def test_one_by_one(self) -> None:
+        """As many as there is room for."""
+        asked = [Request(id_, 6, 6, leftover=True) for id_ in (1, 2, 3)]
+        assert amps(divide(asked, [circuit(13, 1, 2, 3)])) == [6, 6, 0]
+
+    def test_of_what_is_above_the_least_they_cost_nothing(self) -> None:
+        """The sun is kept for those who take it."""
+        asked = [Request(1, 6, 6, leftover=True), Request(2, 6, 32)]
+        sun = circuit(4, 1, 2, reason=SUN)
+        assert amps(divide(asked, [circuit(32, 1, 2)], [sun])) == [6, 10]
+
+
 class TestAboveTheLeast:
     """Some pools are for what exceeds the minimum only: the sun on top of the grid."""
 
@@ -198,7 +221,9 @@ def requests_of_some(draw: st.DrawFn) -> list[Request]:
         least_a = draw(st.sampled_from([5.0, 6.0, 8.0]))
         extra_a = draw(st.one_of(st.integers(0, 7400), st.just(0))) / 100
         turn = draw(st.integers(0, 2))
-        asked.append(Request(id_, least_a, least_a + extra_a, turn))
+        leftover = draw(st.booleans())
+        most_a = least_a if leftover else least_a + extra_a
+        asked.append(Request(id_, least_a, most_a, turn, leftover))
     return asked
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.twcmanager.charging.demand import (
+    HAD_ENOUGH_S,
     RAMP_TIME_S,
     TAKING_TIME_S,
     Appetite,
@@ -165,12 +166,27 @@ class TestTakesNothing:
         assert car.takes_nothing
 
     def test_a_car_that_takes_something_again_is_a_taker_at_once(self) -> None:
-        """And has its two minutes again when it pauses."""
+        """However long it has taken none."""
         car = Watched()
         car.offer(6, 0, 2 * TAKING_TIME_S)
         car.offer(6, 5.7, 1)
         assert not car.takes_nothing
-        car.offer(6, 0, TAKING_TIME_S)
+
+    def test_a_car_that_stops_by_itself_has_half_a_minute_to_go_on(self) -> None:
+        """It is full, most likely: the sun is not kept for it for long."""
+        car = Watched()
+        car.offer(6, 5.7, 1)
+        car.offer(6, 0, HAD_ENOUGH_S)
+        assert not car.takes_nothing
+        car.offer(6, 0, 1)
+        assert car.takes_nothing
+
+    def test_a_car_that_was_stopped_has_two_minutes_again(self) -> None:
+        """It did not stop by itself, and may be slow."""
+        car = Watched()
+        car.offer(6, 5.7, 10)
+        car.offer(0, 0, 1)
+        car.offer(6, 0, TAKING_TIME_S + 1)
         assert not car.takes_nothing
         car.offer(6, 0, 1)
         assert car.takes_nothing

@@ -10,7 +10,11 @@ import pytest
 
 from custom_components.twcmanager.charging.commitment import FOLLOW_S
 from custom_components.twcmanager.charging.controller import EMPTY_S, Controller
-from custom_components.twcmanager.charging.demand import RAMP_TIME_S, TAKING_TIME_S
+from custom_components.twcmanager.charging.demand import (
+    RAMP_TIME_S,
+    REFUSED_S,
+    TAKING_TIME_S,
+)
 from custom_components.twcmanager.charging.model import (
     Decision,
     GridReading,
@@ -288,11 +292,36 @@ class TestSharingTheCircuit:
         assert home[1] == (11, Reason.CIRCUIT_LIMIT)
 
     def test_a_full_car_gives_its_share_away(self) -> None:
-        """Also where no sun is shared."""
+        """All of it: what it is offered and does not take others may need."""
         home = Home(cars=[Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST)])
         home.run(TAKING_TIME_S + FOLLOW_S + 5)
+        assert home[1] == (0, Reason.VEHICLE_NOT_CHARGING)
+        assert home[2] == (32, Reason.FAST)
+
+    def test_a_full_car_keeps_its_place_while_nobody_needs_it(self) -> None:
+        """It may wake up, and then has its part within seconds."""
+        cars = [Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST, takes_a=16)]
+        home = Home(cars=cars)
+        home.run(TAKING_TIME_S + 2000)
         assert home[1] == (6, Reason.VEHICLE_NOT_CHARGING)
-        assert home[2] == (26, Reason.CIRCUIT_LIMIT)
+        home.cars[0].takes_a = 32
+        home.run(FOLLOW_S + 5)
+        assert home.limit_a(1) > 6
+
+    def test_a_full_car_that_gave_up_its_place_is_asked_again(self) -> None:
+        """After half an hour, though the other one could use all there is."""
+        home = Home(cars=[Car(id=1, mode=FAST, takes_a=0), Car(id=2, mode=FAST)])
+        home.run(TAKING_TIME_S + FOLLOW_S + 5)
+        assert home.limit_a(1) == 0
+        # The other one leaves some for a moment: no reason to begin and end with it.
+        home.cars[1].takes_a = 10
+        home.run(60)
+        home.cars[1].takes_a = 32
+        assert home.limit_a(1) == 0
+        home.cars[0].takes_a = 32
+        home.run(REFUSED_S)
+        assert home.limit_a(1) >= 6
+        assert home.limit_a(1) + home.limit_a(2) == 32
 
     def test_a_car_limited_by_itself_gives_the_rest_away(self) -> None:
         """What it keeps is not called the circuit's limit."""
@@ -314,7 +343,7 @@ class TestSharingTheCircuit:
         home.run(TAKING_TIME_S)
         assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
         home.run(FOLLOW_S + 5)
-        assert home[1] == (0, Reason.WAITING_FOR_CIRCUIT)
+        assert home[1] == (0, Reason.VEHICLE_NOT_CHARGING)
         assert home[2] == (10, Reason.CIRCUIT_LIMIT)
         home.run(1000)
         assert home.limit_a(2) == 10
@@ -330,7 +359,7 @@ class TestSharingTheCircuit:
                 connectors=(idle, other), circuit_limit_a=10, grid=None, settled=True
             )
             decision = controller.tick(site, now)
-        assert decision.offers[1].reason is Reason.WAITING_FOR_CIRCUIT
+        assert decision.offers[1].reason is Reason.VEHICLE_NOT_CHARGING
         assert decision.offers[2].reason is not Reason.WAITING_FOR_CIRCUIT
 
     def test_a_slow_car_keeps_its_turn_until_it_starts(self) -> None:

@@ -35,6 +35,8 @@ class Request:
     most_a: float
     turn: int = 0
     """The lowest is filled first, and those of the same share what there is equally."""
+    leftover: bool = False
+    """Whether it gets its least only from what nobody else can use, and never more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,17 @@ def divide(
 
     A connector whose least does not fit gets nothing, and leaves the room to those after it.
     What is left is then given turn by turn, the lowest first.
-    ``above_least`` are pools that only what exceeds the least is taken from.
+    ``above_least`` are pools that only what exceeds the least is taken from; who gets
+    leftovers costs nothing of them.
     """
     left = _Left(pools)
     parts: dict[ConnectorId, Part] = {}
     turns: dict[int, list[Request]] = {}
     for request in requests:
-        if (short := left.short_of(request.id, request.least_a)) is not None:
-            parts[request.id] = Part(0.0, short)
-        else:
-            left.take(request.id, request.least_a)
+        if request.leftover:
+            continue
+        part = parts[request.id] = _least(request, left)
+        if part.limit_a:
             turns.setdefault(request.turn, []).append(request)
     left.add(above_least)
     for _, turn in sorted(turns.items()):
@@ -71,6 +74,9 @@ def divide(
             parts[turn[0].id] = _fill_one(turn[0], left)
         else:
             parts |= _fill(turn, left)
+    if leftovers := [each for each in requests if each.leftover]:
+        left = _what_is_left(pools, {id_: part.limit_a for id_, part in parts.items()})
+        parts |= {each.id: _least(each, left) for each in leftovers}
     return parts
 
 
@@ -115,6 +121,14 @@ class _Left:
             if cost > 0:
                 step_a = min(step_a, max(room, 0.0) / cost)
         return step_a
+
+
+def _least(request: Request, left: _Left) -> Part:
+    """Give one its least if there is so much."""
+    if (short := left.short_of(request.id, request.least_a)) is not None:
+        return Part(0.0, short)
+    left.take(request.id, request.least_a)
+    return Part(request.least_a)
 
 
 def _fill_one(request: Request, left: _Left) -> Part:
@@ -166,7 +180,13 @@ def spare_a(
     id_: ConnectorId, limits_a: Mapping[ConnectorId, float], pools: Sequence[Pool]
 ) -> float:
     """Return how much more one could get if all others have what is given here."""
+    return _what_is_left(pools, limits_a).most_a(id_)
+
+
+def _what_is_left(
+    pools: Sequence[Pool], limits_a: Mapping[ConnectorId, float]
+) -> _Left:
     left = _Left(pools)
-    for other, limit_a in limits_a.items():
-        left.take(other, limit_a)
-    return left.most_a(id_)
+    for id_, limit_a in limits_a.items():
+        left.take(id_, limit_a)
+    return left

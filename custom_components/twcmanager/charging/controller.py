@@ -188,25 +188,41 @@ class Controller:
         one_by_one = preferences.sharing is Sharing.IN_TURN
         requests = []
         for place, wish in enumerate(wishes):
+            memory = wish.memory
             if not wish.most_a:
+                memory.gave_up_place = False
                 continue
-            connector, appetite = wish.demand.connector, wish.memory.appetite
+            connector, appetite = wish.demand.connector, memory.appetite
             if several:
                 wish.most_a = min(wish.most_a, appetite.at_most_a(connector, now))
-            if appetite.takes_nothing(now):
+            takes_nothing = appetite.takes_nothing(now)
+            idle = several and takes_nothing
+            memory.gave_up_place &= idle
+            if takes_nothing:
                 wish.reason = Reason.VEHICLE_NOT_CHARGING
+            # With every cloud its place would come and go.
+            if memory.gave_up_place:
+                continue
             # Who asked for all there is comes before those that take what the sun gives.
             turn = (2 * wish.follows_sun - 4 * connector.priority) * len(wishes)
             if wish.follows_sun and one_by_one:
                 turn += place
             requests.append(
-                Request(connector.id, connector.minimum_a, wish.most_a, turn)
+                Request(
+                    connector.id,
+                    connector.minimum_a,
+                    wish.most_a,
+                    turn,
+                    leftover=idle,
+                )
             )
         parts = divide(requests, pools, sun) if requests else {}
         offers = {}
         for wish in wishes:
             connector, memory = wish.demand.connector, wish.memory
             part = parts.get(connector.id)
+            if part and not part.limit_a and wish.reason is Reason.VEHICLE_NOT_CHARGING:
+                memory.gave_up_place, part = True, None
             offer = Offer(0.0, wish.reason, wish.missing_w)
             if part is not None:
                 offer = self._offer(wish, part.limit_a, part.cut_by, preferences)

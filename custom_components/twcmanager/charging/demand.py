@@ -7,6 +7,8 @@ from .model import DRAWING_A, Connector, Mode, Reason
 
 # A car that was offered something needs this long to take it: some start slowly.
 TAKING_TIME_S: Final = 120.0
+# One that took it and then stopped by itself has had enough, or goes on soon.
+HAD_ENOUGH_S: Final = 30.0
 # One that took nothing is not asked again before this long, if others want what there is.
 REFUSED_S: Final = 1800.0
 # After a change of the offer a car needs this long to ramp to it.
@@ -68,6 +70,8 @@ class Appetite:
         self._offered_since = 0.0
         self._changed_at = 0.0
         self._drawing = False
+        self._has_drawn = False
+        """Whether it has taken any of what it has been offered since that was nothing."""
         self._enough_a: float | None = None
         self._refused_until = float("-inf")
 
@@ -84,11 +88,17 @@ class Appetite:
         if drawing:
             self._offered_since = now
         self._drawing = drawing
+        self._has_drawn = offer_a > 0 and (drawing or self._has_drawn)
         if drawing or not connector.plugged_in:
             self._refused_until = float("-inf")
-        elif offer_a and now - self._offered_since > TAKING_TIME_S:
+        elif offer_a and now - self._offered_since > self._patience_s:
             self._refused_until = now + REFUSED_S
         self._enough_a = self._enough(connector, now)
+
+    @property
+    def _patience_s(self) -> float:
+        """Return how long a car that draws nothing may still be going to."""
+        return HAD_ENOUGH_S if self._has_drawn else TAKING_TIME_S
 
     def _enough(self, connector: Connector, now: float) -> float | None:
         """Return what is enough for a car that cannot or will not take more, else None."""

@@ -27,6 +27,8 @@ class Memory:
     """What its car should let itself draw at its minimum, if that is less."""
     shut_out: bool = False
     """Whether the wires had no room for it."""
+    gave_up_place: bool = False
+    """Whether others use what it was offered and did not take, until it is asked again."""
     empty_until: float = float("-inf")
     """Until when to believe that no car is there, as seen by an offer that nobody took."""
 
