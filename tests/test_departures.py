@@ -144,7 +144,7 @@ NOW = "2026-10-24T20:00:00+02:00"
             Says.ENTITY,
             "2026-10-25T06:45:00+01:00",
         ),
-        (AWAY, "on", {"start_time": "2026-10-24 18:00:00"}, Says.OVER, None),
+        (AWAY, "on", {"start_time": "2026-10-24 18:00:00"}, Says.AWAY, None),
         (AWAY, "off", {}, Says.NONE, None),
         # Nobody leaves at midnight because it is a holiday.
         (
@@ -161,7 +161,7 @@ NOW = "2026-10-24T20:00:00+02:00"
             Says.ENTITY,
             "2026-10-25T06:45:00+01:00",
         ),
-        ("schedule.away", "on", {"next_event": None}, Says.OVER, None),
+        ("schedule.away", "on", {"next_event": None}, Says.AWAY, None),
         ("schedule.away", "off", {"next_event": None}, Says.NONE, None),
         # What is none of these.
         (AWAY, STATE_UNAVAILABLE, {}, Says.UNKNOWN, None),
@@ -280,6 +280,20 @@ async def test_over(garage: Garage) -> None:
     garage.hass.states.async_set(LEAVES, leaves := _iso(9))
     assert (await _says(garage, "entity"))["ready_at"] == leaves
     await garage.until(lambda: not garage.site.units[0].car.drawing)
+
+
+async def test_back_early(garage: Garage) -> None:
+    """A car that should be away leaves after these hours at the soonest: it may wait."""
+    garage.hass.states.async_set(AWAY, "on", {"start_time": _iso(-5)})
+    await _open(garage, all=AWAY)
+    await _says(garage, "away")
+    await garage.until(lambda: not garage.site.units[0].car.drawing)
+    assert garage.value("reason", FIRST) == "planned_later"
+
+    leaves = _iso(0.5)
+    garage.hass.states.async_set(AWAY, "off", {"start_time": leaves})
+    assert (await _says(garage, "entity"))["ready_at"] == leaves
+    await garage.until(lambda: garage.site.units[0].car.drawing)
 
 
 async def test_entity_that_is_gone(garage: Garage) -> None:

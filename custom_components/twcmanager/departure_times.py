@@ -39,6 +39,8 @@ class Says(StrEnum):
     ONCE = "once"
     OVER = "over"
     """What the entity tells is over."""
+    AWAY = "away"
+    """By the entity it has left; when it does next shows once it is back."""
     NONE = "none"
     """The entity knows of no departure."""
     UNKNOWN = "unknown"
@@ -119,9 +121,8 @@ def departure_told(state: State | None, at: float) -> Leaving:
     if state is None:
         return Leaving(Says.UNKNOWN)
     if state.domain in _NEXT:
-        # While it is away, nobody knows when it leaves next.
         if state.state == STATE_ON:
-            return Leaving(Says.OVER)
+            return Leaving(Says.AWAY)
         if state.state != STATE_OFF:
             return Leaving(Says.UNKNOWN)
         # Nobody leaves at midnight because it is somebody's birthday.

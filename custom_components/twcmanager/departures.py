@@ -55,8 +55,8 @@ class Departure:
     def due(self, at: float) -> Due | None:
         """Return what its plan says for a time, None if there is none to follow."""
         if self.ready_at is None:
-            # Whoever may have to be ready waits until that is known.
-            return Due() if self.says is Says.UNKNOWN else None
+            # Who is back early has time, and who may have to be ready waits to hear when.
+            return Due() if self.says in {Says.AWAY, Says.UNKNOWN} else None
         now = self.plan.at(at)
         needed = self.need_kwh > 0
         # What is to be sun comes from the sun or, in a later plan, from somewhere else.
