@@ -23,6 +23,8 @@ CARS = st.builds(
     below_a=st.floats(-0.2, 1.0),
     charge_limit_a=st.sampled_from([4.0, 6.0, 9.5, 32.0]),
     watts_per_a=st.sampled_from([230.0, 690.0]),
+    stops_itself=st.booleans(),
+    least_a=st.sampled_from([6.0, 2.0]),
 )
 WISHES = st.builds(
     Preferences,

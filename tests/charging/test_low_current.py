@@ -141,6 +141,7 @@ def test_as_high_as_it_goes() -> None:
     setting = Setting(Told(current_a=6.0, current_to_a=6.0))
     assert setting.turn(_cable(3.0)) == 3
     assert setting.turn(_cable(None)) == 6
+    assert setting.turn(_cable(None)) is None
     setting.told = replace(setting.told, current_to_a=16.0)
     assert setting.turn(_cable(None)) == 16
     assert setting.turn(_cable(None)) is None
@@ -170,6 +171,18 @@ def test_in_vain() -> None:
     setting.turn(None)
     assert not setting.current.in_vain
     assert setting.current.loan is None
+
+
+def test_set_by_somebody_else() -> None:
+    """It is theirs for now, and nobody counts on its being low."""
+    setting = Setting()
+    setting.turn(_cable(3.0))
+    setting.turn(_cable(3.0))
+    setting.told = replace(setting.told, current_a=10.0)
+    assert setting.turn(_cable(3.0)) is None
+    assert setting.current.least_a(setting.told, ALLOWED) == 6
+    assert setting.turn(_cable(None)) is None
+    assert setting.current.least_a(setting.told, ALLOWED) == 2
 
 
 def test_kept() -> None:

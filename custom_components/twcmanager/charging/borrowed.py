@@ -36,7 +36,8 @@ class Borrowed:
         self._pause_s = pause_s
         self._told = 0
         self._told_at = float("-inf")
-        self._hands_off = False
+        self.hands_off = False
+        """Whether somebody has turned it since, so that it is left alone."""
 
     @property
     def in_vain(self) -> bool:
@@ -67,12 +68,12 @@ class Borrowed:
         its owner had; that is ``owners`` if it is not just what the car said at first.
         """
         if wanted is None:
-            self._hands_off = False
-        if said is None or self._hands_off:
+            self.hands_off = False
+        if said is None or self.hands_off:
             return None
         self._look(said)
         loan = self.loan
-        if loan is None and (wanted is None or self._hands_off):
+        if loan is None and (wanted is None or self.hands_off):
             return None
         owners = loan.owners if loan else said if owners is None else owners
         goal = owners if wanted is None else wanted
@@ -111,7 +112,7 @@ class Borrowed:
                 self.loan = replace(self.loan, taken=True)
         elif self.loan.taken:
             self._end()
-            self._hands_off = True
+            self.hands_off = True
 
     def _end(self) -> None:
         self.loan = None

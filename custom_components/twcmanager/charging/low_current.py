@@ -49,7 +49,10 @@ class LowCurrent:
 
     def least_a(self, told: Told, allowed: Allowed) -> float:
         """Return what the car can be brought to draw while it is offered the minimum."""
-        if allowed.least_a is None or told.current_a is None or self.in_vain:
+        if allowed.least_a is None or told.current_a is None:
+            return MINIMUM_A
+        # Nobody counts on what the car does not do, or somebody else has set.
+        if self.in_vain or self._current.hands_off:
             return MINIMUM_A
         least_a = max(allowed.least_a, told.current_from_a, _LEAST_A)
         return min(float(ceil(least_a)), MINIMUM_A)
