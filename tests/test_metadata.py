@@ -354,7 +354,7 @@ def test_issues() -> None:
     used |= {issue: {"entities"} for issue in (*PriceProblem, *Concern)}
     # It stays until somebody has read it.
     used["sessions_set_aside"] = {"path"}
-    for call in _calls("coordinator.py"):
+    for call in _calls("problems.py"):
         match call:
             case ast.Call(
                 func=ast.Attribute(attr="update"), args=[ast.Constant(value=str(key))]

@@ -31,7 +31,6 @@ from .const import (
     DOMAIN,
     LOGGER,
     SIMULATOR_PORT,
-    unit_key,
 )
 from .departure_times import DepartureTimes
 from .departures import Departures
@@ -40,6 +39,7 @@ from .issues import Issues
 from .orders import Orders
 from .price_list import PriceList
 from .prices import Prices
+from .problems import Problems
 from .recognition import Recognition
 from .schedules import Schedules
 from .session_log import SessionLog
@@ -47,7 +47,7 @@ from .settings import Settings
 from .simulator.demo import demo_site
 from .simulator.port import SimulatorPort
 from .snapshot import Snapshot, fuse_room, home_snapshot, unit_snapshots
-from .sources import ISSUES, CheckedSources
+from .sources import CheckedSources
 from .sources.values import Problem, Quantity, value_of
 from .store import RecordStore, UnitRecord
 from .units import Units, latest
@@ -86,6 +86,7 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._recognition: Recognition
         self._admissions: Admissions
         self.vehicle_control: VehicleControl
+        self._problems: Problems
         self._task: asyncio.Task[None] | None = None
         self.prices = Prices(hass, entry.options.get(CONF_PRICES))
         self.session_log = SessionLog(hass, entry, entry.options.get(CONF_KEEP_DAYS))
@@ -127,6 +128,15 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._recognition = Recognition(records, loop.time())
         self._admissions = Admissions(self._recognition)
         self.vehicle_control = VehicleControl(self.hass, records.cars)
+        self._problems = Problems(
+            self._issues,
+            schedules=self._schedules,
+            vehicles=self._vehicles,
+            control=self.vehicle_control,
+            departures=self.departures,
+            price_list=self._price_list,
+            prices=self.prices,
+        )
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -283,7 +293,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         elif self._orders.count_energy:
             self._store.save_energy()
         sources.watch(moment.connectors.values(), now)
-        self._update_issues(moment, now)
         self.session_log.count(moment, self.prices.tariff(now), now, at)
         charged = self.session_log.charged()
         if self.departures.plan(
@@ -296,8 +305,9 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             sun_price=self.prices.tariff(now).export_price or 0.0,
         ):
             self._store.save()
-        for concern, whom in self.departures.concerns(at).items():
-            self._issues.update(concern, active=bool(whom), entities=", ".join(whom))
+        self._problems.watch(
+            moment, self._connection.master, self.units, sources, now, at
+        )
         self.async_set_updated_data(self._snapshot(moment, vehicles))
         self.session_log.announce()
 
@@ -355,42 +365,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
                 identity,
                 "is back" if available else "is silent",
             )
-
-    def _update_issues(self, moment: Moment, now: float) -> None:
-        master = self._connection.master
-        issues = self._issues
-        issues.update("other_master", active=master.foreign_master(now))
-        refused = ", ".join(unit_key(each) for each in master.refused(now))
-        issues.update("too_many_units", active=bool(refused), units=refused)
-        unlimited = ", ".join(
-            record.wired_as
-            for _, record in moment.known
-            if not self.units.has_limit(record)
-        )
-        issues.update("unit_without_limit", active=bool(unlimited), units=unlimited)
-        silent = ", ".join(self._schedules.silent(now))
-        issues.update("schedule_unavailable", active=bool(silent), entities=silent)
-        gone = ", ".join(self._vehicles.missing(now))
-        issues.update("vehicle_entity_missing", active=bool(gone), entities=gone)
-        rivals = ", ".join(self._vehicles.rivals())
-        issues.update("vehicle_rival", active=bool(rivals), entities=rivals)
-        hurt = ", ".join(
-            record.wired_as
-            for _, record in moment.known
-            if record.lessons.taken_ill(record.settings.stop_method)
-        )
-        issues.update("stop_taken_ill", active=bool(hurt), units=hurt)
-        idle = ", ".join(self.vehicle_control.disobedient)
-        issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
-        silent = ", ".join(self._price_list.silent(now))
-        issues.update("price_unavailable", active=bool(silent), entities=silent)
-        foreign = ", ".join(self._price_list.foreign)
-        issues.update("prices_not_ours", active=bool(foreign), entities=foreign)
-        wrong = self.sources.issues(now)
-        for key in ISSUES:
-            issues.update(key, active=key in wrong, entities=wrong.get(key, ""))
-        for problem, sensors in self.prices.problems(now).items():
-            issues.update(problem, active=bool(sensors), entities=", ".join(sensors))
 
     # --- what entities read and set ---------------------------------------------------
 
