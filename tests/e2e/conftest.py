@@ -25,7 +25,7 @@ _OURS: Final = re.compile(
 # Said of every custom integration.
 _HARMLESS: Final = "which has not been tested by Home Assistant"
 
-_measured: list[str] = []
+_MEASURED: Final = "measured"
 
 
 def complaints(log: Path) -> list[str]:
@@ -90,14 +90,22 @@ def nothing_to_complain_about(home_assistant: HomeAssistant) -> Iterator[None]:
 
 
 @pytest.fixture
-def measured() -> Callable[[str], None]:
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Return what to tell a figure that is of interest after the run."""
-    return _measured.append
+    return lambda figure: record_property(_MEASURED, figure)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what was measured."""
-    if _measured:
+    """Show what was measured, whichever process ran the test."""
+    figures = [
+        figure
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, figure in report.user_properties
+        if name == _MEASURED
+    ]
+    if figures:
         terminalreporter.section("measured")
-        for each in _measured:
-            terminalreporter.write_line(each)
+        for figure in figures:
+            terminalreporter.write_line(str(figure))

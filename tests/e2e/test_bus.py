@@ -92,8 +92,14 @@ async def test_cars_follow_the_sun(owner: Owner) -> None:
     await owner.will_see(house.modern, "status", "charging")
     for watts in (7000, 4000, 6000):
         await house.until_cars_take(watts)
-    shown = [float(await owner.sees(unit, "offered_current")) for unit in house.units]
-    assert sum(shown) == pytest.approx(house.limit_a, abs=2)
+
+    async def shows_the_limits() -> bool:
+        shown = [
+            float(await owner.sees(unit, "offered_current")) for unit in house.units
+        ]
+        return sum(shown) == pytest.approx(house.limit_a, abs=2)
+
+    await until(shows_the_limits, "what cars may draw is shown")
 
 
 async def test_fast_takes_what_the_limits_allow(owner: Owner) -> None:
