@@ -136,3 +136,18 @@ def test_the_beat_is_the_usual_time_between_two_readings() -> None:
     assert delay.beat_s == 10
     delay.surplus_w(0, 105)
     assert delay.beat_s == 11
+
+
+def test_a_cloud_that_a_car_follows_is_no_late_meter() -> None:
+    """The grid hardly shows either of them, as if the car had not drawn less yet."""
+    history = DrawHistory()
+    delay = MeterDelay(history)
+    falls = [100.0] * 100 + [100.0 - second for second in range(60)]
+    sun_w = [50 * max(each, 40.0) for each in falls]
+    draws_w: list[float] = []
+    for now in range(len(sun_w)):
+        draws_w.append(sun_w[max(0, now - 4)])
+        history.add(now, draws_w[-1])
+        seen = max(0, now - 2)
+        delay.surplus_w(draws_w[seen] - sun_w[seen], now)
+        assert delay.delay_s <= 5, now

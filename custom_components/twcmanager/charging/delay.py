@@ -7,6 +7,7 @@ often show the mean since their last reading: that is told from a moment's readi
 way.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from .surplus import DrawHistory
@@ -24,6 +25,14 @@ _FORGET: Final = 0.995
 _BETTER: Final = 0.9
 # How fast the usual time between two readings follows what is seen.
 _BEAT_GAIN: Final = 0.2
+# A meter that reads often is mostly not late. So much is to speak for one that is: two ramps
+# of a car that starts. For less, the first cloud that a car follows could make it believed.
+_DOUBT_W: Final = 3000.0
+_VERY_LATE_S: Final = 10.0
+_DOUBTS_W: Final = 2 * tuple(
+    _DOUBT_W * min(1.0, abs(each - DELAYS_S[_USUAL]) / _VERY_LATE_S)
+    for each in DELAYS_S
+)
 
 
 class MeterDelay:
@@ -60,7 +69,8 @@ class MeterDelay:
             surplus_w = self._history.draw_w(at) - power_w
             self._before, self._before_w = None, surplus_w
             return surplus_w
-        surpluses_w = [each - power_w for each in self._draws_w(at)]
+        draws_w = self._draws_w(at)
+        surpluses_w = [each - power_w for each in draws_w]
         if self._before_w is not None:
             before = self._before or [self._before_w] * len(self._costs)
             self._costs = [
@@ -69,7 +79,7 @@ class MeterDelay:
                     self._costs, surpluses_w, before, strict=True
                 )
             ]
-            self._choose()
+            self._choose(draws_w, self._history.draw_w(at))
         self._before, self._before_w = surpluses_w, surpluses_w[self._best]
         return self._before_w
 
@@ -81,6 +91,8 @@ class MeterDelay:
             return
         if self.beat_s is None:
             self.beat_s = passed_s
+            if passed_s < _MEAN_BEAT_S:
+                self._costs = list(_DOUBTS_W)
         self.beat_s += _BEAT_GAIN * (passed_s - self.beat_s)
 
     def _draws_w(self, at: float) -> list[float]:
@@ -93,9 +105,17 @@ class MeterDelay:
             history.mean_w(at - delay_s - beat_s, at - delay_s) for delay_s in DELAYS_S
         ]
 
-    def _choose(self) -> None:
-        """Believe in another delay once it is clearly better."""
+    def _choose(self, draws_w: Sequence[float], draw_w: float) -> None:
+        """Believe in another delay once it is clearly better.
+
+        What a car draws by now and did not yet, as late as a delay looks, is what that delay
+        still has to pay for: without it the longest would look best while cars follow the sun.
+        """
+        costs = [
+            cost + abs(draw_w - each)
+            for cost, each in zip(self._costs, draws_w, strict=True)
+        ]
         # The first of equals: a moment, and the shortest delay.
-        best = min(range(len(self._costs)), key=self._costs.__getitem__)
-        if self._costs[best] < _BETTER * self._costs[self._best]:
+        best = min(range(len(costs)), key=costs.__getitem__)
+        if costs[best] < _BETTER * costs[self._best]:
             self._best = best
