@@ -226,6 +226,17 @@ class TestOtherModes:
         assert home.limit_a() == 0
         assert home.starts() == 1
 
+    def test_from_off_to_solar_a_car_that_still_draws_does_not_go_on(self) -> None:
+        """It only takes its time to stop."""
+        home = Home(cars=[Car(id=1)], sun_a=20)
+        home.run(90)
+        home.cars[0].mode = Mode.OFF
+        home.cars[0].at_least_a = 6
+        home.run(2, sun_a=0)
+        home.cars[0].mode = SOLAR
+        home.run(2)
+        assert home[1] == (0, Reason.WAITING_FOR_SUN)
+
     @pytest.mark.parametrize(
         ("setting", "away", "back"),
         [

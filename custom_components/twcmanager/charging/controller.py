@@ -126,8 +126,9 @@ class Controller:
             if not wanted.by_sun:
                 memory.patience.forget()
             elif memory.patience.running is None:
-                # A car found charging goes on: it has been started for some reason.
-                found = each.charging and each.draw_a >= DRAWING_A
+                # A car found charging goes on: it has been started for some reason. One that
+                # has been told to stop only takes its time.
+                found = each.charging and each.draw_a >= DRAWING_A and each.echo_a > 0
                 memory.patience.running = found
         if len(demands) > 1:
             waited = [
