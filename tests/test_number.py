@@ -75,7 +75,6 @@ async def test_out_of_range(
         ("least_solar_share", None),
         ("priority", FIRST),
         ("ready_by_energy", FIRST),
-        ("ready_by_soc", FIRST),
     ],
 )
 async def test_not_a_number(
@@ -89,6 +88,22 @@ async def test_not_a_number(
 
     assert error.value.translation_key == "limit_not_a_number"
     assert open_garage.value(*number) == before
+
+
+async def test_what_a_car_has_to_tell_for(open_garage: Garage) -> None:
+    """Numbers that mean nothing without a vehicle come with the first one."""
+
+    def found() -> list[str]:
+        entities = er.async_entries_for_config_entry(
+            er.async_get(open_garage.hass), open_garage.entry.entry_id
+        )
+        keys = [each.translation_key or "" for each in entities]
+        return sorted({each for each in keys if each.startswith("ready_by_")})
+
+    assert found() == ["ready_by_energy", "ready_by_time"]
+    open_garage.add_vehicle("Scooter")
+    usual = ["ready_by_energy", "ready_by_range", "ready_by_soc", "ready_by_time"]
+    await open_garage.until(lambda: found() == usual)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from .entity import (
     TwcSettingEntity,
     add_battery_entities,
     add_unit_entities,
+    add_vehicle_entities,
 )
 from .settings import Settings
 from .store import UnitSettings
@@ -110,11 +111,14 @@ UNIT_NUMBERS: Final = (
         value_fn=lambda settings: settings.ready_by_kwh,
         set_fn=lambda value: {"ready_by_kwh": value},
     ),
+)
+# What a car has to tell for.
+VEHICLE_NUMBERS: Final = (
     TwcUnitNumberDescription(
         key="ready_by_soc",
         translation_key="ready_by_soc",
         entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.SLIDER,
+        mode=NumberMode.BOX,
         native_min_value=0,
         native_max_value=_FULL,
         native_step=5,
@@ -257,6 +261,13 @@ async def async_setup_entry(
         lambda identity: [
             TwcChargeCurrentLimit(coordinator, CHARGE_CURRENT_LIMIT, identity),
             *(TwcUnitNumber(coordinator, each, identity) for each in UNIT_NUMBERS),
+        ],
+    )
+    add_vehicle_entities(
+        entry,
+        async_add_entities,
+        lambda identity: [
+            TwcUnitNumber(coordinator, each, identity) for each in VEHICLE_NUMBERS
         ],
     )
 
