@@ -92,6 +92,23 @@ class TestInTurn:
         assert home[1] == (10.55, Reason.FOLLOWING_SUN)
         assert home[2] == (8.55, Reason.FOLLOWING_SUN)
 
+    def test_no_car_is_started_that_the_wires_leave_no_more_for(self) -> None:
+        """With two of them there would be as much, or less, for one more start."""
+        home = Home(cars=[Car(id=1), Car(id=2)], sun_a=40)
+        home.run(600)
+        assert home[1] == (32, Reason.FOLLOWING_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+        assert home.decision.offers[2].missing_w is None
+
+    def test_a_car_that_leaves_some_of_the_wires_is_joined(self) -> None:
+        """There is sun for that."""
+        cars = [Car(id=1, charge_limit_a=16), Car(id=2, mode=Mode.OFF)]
+        home = Home(cars=cars, sun_a=40)
+        home.run(60)
+        home.cars[1].mode = Mode.SOLAR
+        home.run(60)
+        assert home.limit_a(1) == home.limit_a(2) == 16
+
     def test_what_a_fast_car_draws_is_not_left_either(self) -> None:
         """Although the meter's surplus counts all cars."""
         home = Home(cars=[Car(id=1), Car(id=2, mode=FAST, charge_limit_a=12)])

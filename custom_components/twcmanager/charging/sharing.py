@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from .demand import Demand
 from .model import Preferences, Reason, Sharing
@@ -19,6 +20,8 @@ class SunCar:
     least_w: float
     """What it draws at the minimum; nothing if it would not take it."""
     most_w: float
+    below_w: float
+    """What it stays below its offer."""
     shut_out: bool
     """Whether the wires have no room for it."""
 
@@ -73,11 +76,13 @@ def share(
     withheld_w: float,
     preferences: Preferences,
     now: float,
+    *,
+    wires_w: float = inf,
 ) -> list[Verdict]:
     """Let the patience of each decide with what it brings beyond those before it.
 
     ``withheld_w`` is what there would be in addition if the home's battery did not come
-    first. Return why each runs or not.
+    first, ``wires_w`` what all may be offered together. Return why each runs or not.
     """
     in_turn = preferences.sharing is Sharing.IN_TURN
     verdicts = []
@@ -87,9 +92,12 @@ def share(
     for car in cars:
         patience = car.patience
         surplus_w += car.stray_w
+        least_too_w = least_w + car.least_w
+        # Where wires are the limit, one more car brings no more.
+        most_too_w = min(most_w + car.most_w, wires_w - car.below_w)
+        most_too_w = max(most_too_w, least_too_w)
         if car.demand.needs_sun:
             weight = import_weight(preferences, running=bool(patience.running))
-            least_too_w, most_too_w = least_w + car.least_w, most_w + car.most_w
             gain_w = worth_w(surplus_w, least_too_w, most_too_w, weight)
             if least_w:
                 gain_w -= worth_w(surplus_w, least_w, most_w, weight)
@@ -109,6 +117,7 @@ def share(
         verdicts.append(Verdict(reason, missing))
         surplus_w -= car.stray_w
         if car.runs:
-            least_w += car.least_w
-            most_w += car.most_w if in_turn else car.least_w
+            wires_w -= car.below_w
+            least_w = least_too_w
+            most_w = most_too_w if in_turn else most_w + car.least_w
     return verdicts

@@ -67,7 +67,15 @@ class Solar:
         shared = len(by_sun) > 1
         cars = [self._car(each, memories, now, shared=shared) for each in by_sun]
         surplus_w = self.sun.surplus_w - taken_w
-        verdicts = share(cars, surplus_w, self.sun.withheld_w, preferences, now)
+        most_w_per_a = max(each.connector.watts_per_a for each in by_sun)
+        verdicts = share(
+            cars,
+            surplus_w,
+            self.sun.withheld_w,
+            preferences,
+            now,
+            wires_w=site.circuit_limit_a * most_w_per_a,
+        )
         expected_w = self.sun.expected_w - taken_w
         wishes, costs_w, at_minimum = [], {}, []
         for car, verdict in zip(cars, verdicts, strict=True):
@@ -111,6 +119,7 @@ class Solar:
             most_a,
             least_a * watts_per_a,
             (most_a - _BELOW_MINIMUM_A) * watts_per_a,
+            _BELOW_MINIMUM_A * watts_per_a,
             memory.shut_out,
         )
 
