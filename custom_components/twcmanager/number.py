@@ -46,6 +46,9 @@ _FULL: Final = 100
 class TwcNumberDescription(TwcEntityDescription, NumberEntityDescription):
     """A number that a person sets."""
 
+    entity_category: EntityCategory | None = EntityCategory.CONFIG
+    mode: NumberMode | None = NumberMode.BOX
+
 
 @dataclass(frozen=True, kw_only=True)
 class TwcUnitNumberDescription(TwcNumberDescription):
@@ -67,8 +70,6 @@ class TwcPreferenceDescription(TwcNumberDescription):
 class TwcPriceDescription(TwcNumberDescription):
     """A price from which on something else is done."""
 
-    entity_category: EntityCategory | None = EntityCategory.CONFIG
-    mode: NumberMode | None = NumberMode.BOX
     native_min_value: float | None = -10_000
     native_max_value: float | None = 10_000
     native_step: float | None = 0.001
@@ -80,8 +81,6 @@ CHARGE_CURRENT_LIMIT: Final = TwcNumberDescription(
     key="charge_current_limit",
     translation_key="charge_current_limit",
     device_class=NumberDeviceClass.CURRENT,
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.BOX,
     native_min_value=MINIMUM_LIMIT_A,
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
@@ -90,8 +89,6 @@ UNIT_NUMBERS: Final = (
     TwcUnitNumberDescription(
         key="priority",
         translation_key="priority",
-        entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.BOX,
         native_min_value=0,
         native_max_value=10,
         native_step=1,
@@ -102,8 +99,6 @@ UNIT_NUMBERS: Final = (
         key="ready_by_energy",
         translation_key="ready_by_energy",
         device_class=NumberDeviceClass.ENERGY,
-        entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.BOX,
         native_min_value=0,
         native_max_value=200,
         native_step=0.5,
@@ -117,8 +112,6 @@ VEHICLE_NUMBERS: Final = (
     TwcUnitNumberDescription(
         key="ready_by_soc",
         translation_key="ready_by_soc",
-        entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.BOX,
         native_min_value=0,
         native_max_value=_FULL,
         native_step=5,
@@ -130,8 +123,6 @@ VEHICLE_NUMBERS: Final = (
         key="ready_by_range",
         translation_key="ready_by_range",
         device_class=NumberDeviceClass.DISTANCE,
-        entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.BOX,
         native_min_value=0,
         native_max_value=2000,
         native_step=1,
@@ -156,8 +147,6 @@ CIRCUIT_LIMIT: Final = TwcNumberDescription(
     key="circuit_limit",
     translation_key="circuit_limit",
     device_class=NumberDeviceClass.CURRENT,
-    entity_category=EntityCategory.CONFIG,
-    mode=NumberMode.BOX,
     native_min_value=MINIMUM_LIMIT_A,
     native_step=0.5,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
@@ -167,8 +156,6 @@ PREFERENCES: Final = (
         key="reserve_power",
         translation_key="reserve_power",
         device_class=NumberDeviceClass.POWER,
-        entity_category=EntityCategory.CONFIG,
-        mode=NumberMode.BOX,
         native_min_value=-5000,
         native_max_value=10000,
         native_step=10,
@@ -179,7 +166,6 @@ PREFERENCES: Final = (
     TwcPreferenceDescription(
         key="least_solar_share",
         translation_key="least_solar_share",
-        entity_category=EntityCategory.CONFIG,
         mode=NumberMode.SLIDER,
         native_min_value=0,
         native_max_value=95,
@@ -193,7 +179,6 @@ BATTERY_PREFERENCES: Final = (
     TwcPreferenceDescription(
         key="battery_first_soc",
         translation_key="battery_first_soc",
-        entity_category=EntityCategory.CONFIG,
         mode=NumberMode.SLIDER,
         native_min_value=0,
         native_max_value=_FULL,
@@ -205,7 +190,6 @@ BATTERY_PREFERENCES: Final = (
     TwcPreferenceDescription(
         key="battery_discharge_soc",
         translation_key="battery_discharge_soc",
-        entity_category=EntityCategory.CONFIG,
         mode=NumberMode.SLIDER,
         native_min_value=0,
         # A battery that has to stay full is never discharged.
