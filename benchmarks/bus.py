@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     whole_s = (process_time() - began) * _DAY_S / (arguments.hours * _HOUR_S)
     master_s = _replay(hour) * _DAY_S / _HOUR_S
     say("A day of three units charging on sun ...")
-    solar = play(recorded()[0], Plant(connectors=_UNITS, circuit_a=32.0))
+    solar = play(recorded()[0], Plant(connectors=_UNITS))
     data["day"] = {
         "master_and_simulator_cpu_s": whole_s,
         "master_cpu_s": master_s,

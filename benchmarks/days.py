@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 import csv
 from dataclasses import dataclass
 from itertools import count, pairwise
-from math import exp, pi, sin, sqrt
+from math import exp, isfinite, pi, sin, sqrt
 from pathlib import Path
 import random
 from typing import Final
@@ -89,6 +89,8 @@ def load(path: Path) -> Day:
         house_w = tuple(float(row["house_w"]) for row in rows)
     except (KeyError, TypeError, ValueError) as err:
         raise ValueError(f"{path}: not columns of numbers: {err!r}") from err
+    if not all(isfinite(each) for each in (*seconds, *pv_w, *house_w)):
+        raise ValueError(f"{path}: not columns of numbers: some are none")
     if len(rows) < 2:
         raise ValueError(f"{path}: no rows")
     if any(after - before != ROW_S for before, after in pairwise(seconds)):

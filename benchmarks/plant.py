@@ -82,7 +82,7 @@ class Plant:
     max_a: float = 32.0
     """What each connector's wiring carries, per phase."""
     circuit_a: float | None = None
-    """What all together may draw, None for no less than their sum."""
+    """What all together may draw, per phase; None if they share the wiring of one."""
     meter_interval_s: float = 10.0
     meter_delay_s: float = 2.0
     meter_mean: bool = False
@@ -96,8 +96,9 @@ class Plant:
     @property
     def limit_a(self) -> float:
         """Return what all together may draw, per phase."""
-        sum_a = self.connectors * self.max_a
-        return sum_a if self.circuit_a is None else min(self.circuit_a, sum_a)
+        if self.circuit_a is None:
+            return self.max_a
+        return min(self.circuit_a, self.connectors * self.max_a)
 
     @property
     def watts_per_a(self) -> float:

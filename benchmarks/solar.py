@@ -43,16 +43,11 @@ _FIGURES: dict[str, dict[str, Any]] = {
     "3 phases, 16 A, a car of 1 phase": {"phases": 3, "car_phases": 1, "max_a": 16.0},
     "240 V, 40 A": {"volts": 240, "max_a": 40.0},
     "0 A opens the relay": {"zero_opens_relay": True},
-    "two cars on 32 A": {"connectors": 2, "circuit_a": 32.0},
-    "two cars on 32 A, one full after 8 kWh": {
-        "connectors": 2,
-        "circuit_a": 32.0,
-        "full_after_kwh": 8.0,
-    },
-    "three cars on 32 A": {"connectors": 3, "circuit_a": 32.0},
+    "two cars on 32 A": {"connectors": 2},
+    "two cars on 32 A, one full after 8 kWh": {"connectors": 2, "full_after_kwh": 8.0},
+    "three cars on 32 A": {"connectors": 3},
     "three cars on 32 A, one full after 8 kWh": {
         "connectors": 3,
-        "circuit_a": 32.0,
         "full_after_kwh": 8.0,
     },
 }
@@ -92,7 +87,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     plant.add_argument("--volts", type=int, default=230)
     plant.add_argument("--max-amps", type=float, default=32.0, metavar="A")
-    plant.add_argument("--circuit", type=float, metavar="A", help="for all together")
+    plant.add_argument(
+        "--circuit",
+        type=float,
+        metavar="A",
+        help="for all connectors together (default: as much as for one)",
+    )
     plant.add_argument("--meter-interval", type=float, default=10.0, metavar="S")
     plant.add_argument("--meter-delay", type=float, default=2.0, metavar="S")
     plant.add_argument(

@@ -53,6 +53,7 @@ def test_sun_is_drawn_in_lines_and_house_in_steps() -> None:
         ("", "no rows"),
         ("date,seconds,pv_w\n1,2,3\n", "not columns of numbers"),
         ("date,seconds,pv_w,house_w\n1,0,x,3\n", "not columns of numbers"),
+        ("date,seconds,pv_w,house_w\n1,0,nan,3\n1,10,2,3\n", "not columns of numbers"),
         ("date,seconds,pv_w,house_w\n1,0,2,3\n1,20,2,3\n", "not 10 s apart"),
     ],
 )

@@ -27,7 +27,7 @@ def test_a_car_follows_the_sun() -> None:
 def test_the_log_has_every_heartbeat() -> None:
     """With the offer the unit has, and what its car draws."""
     day = sunny(30)
-    log = play(day, Plant(connectors=2, circuit_a=32.0), log=True).log
+    log = play(day, Plant(connectors=2), log=True).log
     for unit in ("1111", "2222"):
         lines = [line for line in log if line[1] == unit]
         times = [at for at, *_ in lines]
@@ -49,7 +49,7 @@ def test_a_car_stops_when_the_sun_goes(zero_opens_relay: bool) -> None:
 
 def test_a_full_car_leaves_the_sun_to_the_other() -> None:
     """It is full after what it was given to take."""
-    plant = Plant(connectors=2, circuit_a=32.0, full_after_kwh=0.5)
+    plant = Plant(connectors=2, full_after_kwh=0.5)
     log = play(sunny(60), plant, log=True).log
     last = {unit: draw_a for _, unit, _, draw_a in log}
     assert last["1111"] == 0
@@ -77,10 +77,11 @@ def test_a_car_may_use_less_than_there_is() -> None:
 
 def test_a_circuit_for_two() -> None:
     """Cars together draw what it carries, less what each leaves of its offer."""
-    one, two = Plant(connectors=2, circuit_a=32.0).ranges()
+    one, two = Plant(connectors=2).ranges()
     assert one.most_w == pytest.approx(31.7 * 230)
     assert (two.least_w, two.most_w) == pytest.approx((11.4 * 230, 31.4 * 230))
     assert len(Plant(connectors=2, circuit_a=11.0).ranges()) == 1
+    assert Plant(connectors=2, circuit_a=64.0).limit_a == 64
 
 
 def test_a_recorded_car_remembers_ramps_and_cuts() -> None:
