@@ -217,6 +217,22 @@ async def test_nonsense(open_garage: Garage, data: dict[str, Any]) -> None:
     assert _left(open_garage) is None
 
 
+@pytest.mark.parametrize(
+    ("state", "unit"), [(None, None), ("full", None), ("50", "km"), ("150", "%")]
+)
+async def test_no_state_of_charge(
+    open_garage: Garage, state: str | None, unit: str | None
+) -> None:
+    """Who waits for an entity that never tells how full a car is would wait for ever."""
+    if state is not None:
+        attributes = {"unit_of_measurement": unit}
+        open_garage.hass.states.async_set("sensor.car", state, attributes)
+    with pytest.raises(ServiceValidationError) as error:
+        await _act(open_garage, "charge_now", soc=80, soc_entity="sensor.car")
+    assert error.value.translation_key == "no_state_of_charge"
+    assert _left(open_garage) is None
+
+
 async def test_another_device(off: Garage) -> None:
     """If somebody is meant who is not there, nothing is done for the others either."""
     data = {"device_id": [off.device(FIRST).id, "stranger"]}  # type: ignore[union-attr]

@@ -170,6 +170,10 @@ NOW = "2026-10-24T20:00:00+02:00"
         ("sensor.power", "2026", {}, Says.UNKNOWN, None),
         ("sensor.text", "about: noon", {}, Says.UNKNOWN, None),
         ("sensor.text", "25:99", {}, Says.UNKNOWN, None),
+        ("sensor.text", "2026-02-30 07:00:00", {}, Says.UNKNOWN, None),
+        ("sensor.text", "0001-01-01 00:00:00", {}, Says.UNKNOWN, None),
+        ("sensor.text", "9999-12-31 23:59:59", {}, Says.UNKNOWN, None),
+        (AWAY, "off", {"start_time": "2026-02-30 07:00:00"}, Says.NONE, None),
     ],
 )
 async def test_told(

@@ -86,7 +86,11 @@ async def test_who_has_nothing_to_say(hass: HomeAssistant) -> None:
         return None
 
     good = {"2026-06-21T12:00:00+02:00": 1400.0}
-    bad = {"noon": 5000.0, "2026-06-21T13:00:00+02:00": float("nan")}
+    bad = {
+        "noon": 5000.0,
+        "2026-06-31T12:00:00": 5000.0,
+        "2026-06-21T13:00:00+02:00": float("nan"),
+    }
     await _dashboard(hass, fails, silent, _tells(good | bad))
     assert await _asked(hass) == (Sun(START, START + HOUR, 1000),)
 

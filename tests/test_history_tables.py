@@ -119,9 +119,10 @@ def test_sqlite(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_not_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nothing.csv", "no\0name"])
+def test_not_there(tmp_path: Path, name: str) -> None:
     """It is said which file."""
-    path = str(tmp_path / "nothing.csv")
+    path = str(tmp_path / name)
     key, given = refusal(path)
     assert key == "log_unreadable"
     assert given
@@ -226,6 +227,7 @@ def test_ids(value: Any, expected: str) -> None:
         (Decimal(int(at(10))), at(10)),
         ("1970-01-01 00:00:00", None),
         ("2126-05-21 12:00:00", None),
+        ("0001-01-01 00:00:00", None),
         ("yesterday", None),
         ("nan", None),
         (True, None),

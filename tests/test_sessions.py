@@ -262,6 +262,23 @@ async def test_whose_and_when(past: Garage) -> None:
     assert await _energies(past, start="2026-04-01 00:00:00") == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("action", ["get_sessions", "export_sessions"])
+async def test_the_wrong_way_round(past: Garage, action: str) -> None:
+    """An empty answer would say that nothing was charged."""
+    times = {"start": "2026-06-01 00:00:00", "end": "2026-03-01 00:00:00"}
+    with pytest.raises(ServiceValidationError, match="is not after the start"):
+        await _ask(past, action, **times)
+
+
+async def test_since_ever(past: Garage) -> None:
+    """The first day there is on a calendar is no day yet in some zones; nor is the last."""
+    await past.hass.config.async_set_time_zone("Europe/Berlin")
+    start, end = "0001-01-01 00:00:00", "9999-12-31 23:59:59"
+    assert len(await _energies(past, start=start, end=end)) == 5
+    await past.hass.config.async_set_time_zone("US/Pacific")
+    assert len(await _energies(past, start=start, end=end)) == 5
+
+
 async def test_a_name_of_their_own(past: Garage) -> None:
     """Sessions bear the name that people gave the Wall Connector."""
     dr.async_get(past.hass).async_update_device(
@@ -331,11 +348,12 @@ async def test_export_where_it_is_not_allowed(
     assert not Path(path).exists()
 
 
-async def test_export_fails(past: Garage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["", "no\0name", "nowhere/sessions.csv"])
+async def test_export_fails(past: Garage, tmp_path: Path, name: str) -> None:
     """The disk says no."""
     past.hass.config.allowlist_external_dirs = {str(tmp_path)}
     with pytest.raises(HomeAssistantError, match="could not be written"):
-        await _ask(past, "export_sessions", path=str(tmp_path))
+        await _ask(past, "export_sessions", path=f"{tmp_path}/{name}")
 
 
 async def test_export_nowhere(past: Garage) -> None:

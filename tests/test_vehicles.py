@@ -116,6 +116,7 @@ def test_plugged(
         ("Garage", 0.002, True),
         ("Work", 0.1, False),
         ("Work", None, None),
+        ("Work", "north", None),
     ],
 )
 def test_location(
@@ -123,18 +124,14 @@ def test_location(
     vehicles: Vehicles,
     tesla: Tesla,
     state: str,
-    north: float | None,
+    north: float | str | None,
     home: bool | None,
 ) -> None:
     """A zone may lie within the home's; of others, the distance tells."""
-    place = (
-        {}
-        if north is None
-        else {
-            "latitude": hass.config.latitude + north,
-            "longitude": hass.config.longitude,
-        }
-    )
+    place: dict[str, float | str] = {}
+    if north is not None:
+        latitude = north if isinstance(north, str) else hass.config.latitude + north
+        place = {"latitude": latitude, "longitude": hass.config.longitude}
     tesla.says(Role.LOCATION, state, **place)
     assert _only(vehicles).home is home
 

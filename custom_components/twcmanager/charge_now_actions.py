@@ -11,6 +11,7 @@ import probatio
 from . import clock
 from .charging.charge_now import ChargeNow
 from .const import DOMAIN, LARGEST_LIMIT_A, MINIMUM_LIMIT_A
+from .sources.values import Problem, Quantity, value_of
 from .targets import UNITS_FIELD, units_meant
 
 _AMPS: Final = "amps"
@@ -62,6 +63,8 @@ def _charge_now(call: ServiceCall) -> None:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="raise_limit_without_soc"
         )
+    if _SOC_ENTITY in said:
+        _check_soc_entity(call.hass, said[_SOC_ENTITY])
     duration: timedelta | None = said.get(_DURATION)
     charge_now = ChargeNow(
         at_most_a=said.get(_AMPS),
@@ -75,6 +78,18 @@ def _charge_now(call: ServiceCall) -> None:
     )
     for coordinator, identity in units_meant(call):
         coordinator.settings.charge_now(identity, charge_now)
+
+
+def _check_soc_entity(hass: HomeAssistant, entity_id: str) -> None:
+    """Refuse to wait for an entity that will never tell how full a car is."""
+    soc = value_of(hass.states.get(entity_id), Quantity.CHARGE)
+    # A car that sleeps tells nothing at present, but will.
+    if isinstance(soc, Problem) and soc is not Problem.UNAVAILABLE:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_state_of_charge",
+            translation_placeholders={"entity": entity_id},
+        )
 
 
 @callback

@@ -20,6 +20,7 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
+from . import clock
 from .const import CONF_DEPARTURES, SCHEDULE_FOR_ALL
 from .store import UnitRecord
 from .vehicle_roles import Role
@@ -141,11 +142,11 @@ def _told(value: object, at: float) -> Leaving:
     if isinstance(value, str) and ":" in value:
         if (daily := dt_util.parse_time(value)) is not None:
             return Leaving(Says.ENTITY, next_time(daily.hour * 60 + daily.minute, at))
-        value = dt_util.parse_datetime(value)
-    if not isinstance(value, datetime):
+    elif not isinstance(value, datetime):
         return Leaving(Says.NONE)
-    # Who names no zone means that of the home.
-    leaves_at = dt_util.as_utc(value).timestamp()
+    leaves_at = clock.seconds_told(value)
+    if leaves_at is None:
+        return Leaving(Says.NONE)
     return Leaving(Says.ENTITY, leaves_at) if leaves_at > at else Leaving(Says.OVER)
 
 

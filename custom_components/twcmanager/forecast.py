@@ -11,6 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from . import clock
 from .charging.plan import Sun
 from .const import LOGGER
 
@@ -89,7 +90,7 @@ def _hours(forecast: SolarForecastType | None) -> list[tuple[int, float]]:
     """Return what makes sense of a forecast: hours since the epoch, and Wh of each."""
     hours = []
     for begins, watt_hours in (forecast["wh_hours"] if forecast else {}).items():
-        at = dt_util.parse_datetime(begins)
+        at = clock.seconds_told(begins)
         if at is not None and math.isfinite(watt_hours):
-            hours.append((int(dt_util.as_utc(at).timestamp()) // _HOUR_S, watt_hours))
+            hours.append((int(at) // _HOUR_S, watt_hours))
     return hours

@@ -6,8 +6,7 @@ from math import isfinite
 import re
 from typing import Any, Final
 
-from homeassistant.util import dt as dt_util
-
+from . import clock
 from .charging.counter_history import Reading
 from .charging.history import Flow, Logged
 from .history_tables import Row
@@ -92,6 +91,6 @@ def _time_s(value: Any, now_s: float) -> float | None:
         except ValueError:
             value = _number(value)
     if isinstance(value, datetime):
-        value = dt_util.as_utc(value).timestamp()
+        value = clock.seconds_of(value)
     time_s = _number(value)
     return time_s if time_s is not None and _EARLIEST_S <= time_s <= now_s else None

@@ -59,7 +59,7 @@ def read_files(paths: Iterable[str]) -> Tables:
                 found = _read_database(url, path)
             else:
                 found = _read_csv(path)
-        except (OSError, UnicodeDecodeError, csv.Error) as err:
+        except (OSError, ValueError, csv.Error) as err:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="log_unreadable",

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
-from homeassistant.util import dt as dt_util
 
+from . import clock
 from .charging.plan import Price
 from .const import CONF_PRICES, CONF_PRICES_AHEAD
-from .prices import price_scale
+from .prices import LARGEST_PRICE, price_scale
 
 # Sensors need a while to come up after a start, and miss a beat now and then.
 _PATIENCE_S: Final = 600.0
@@ -137,7 +137,7 @@ def _entries(
         start = _first(each, _STARTS)
         end = _first(each, _ENDS)
         price = _price(each, scale)
-        if price is None or start is None:
+        if price is None or start is None or abs(price) >= LARGEST_PRICE:
             continue
         if end is None or end > start:
             yield start, end, price
@@ -159,15 +159,13 @@ def _first(entry: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:
 
 def _time(value: object) -> float | None:
     """Return a time in s, however it is told."""
-    if isinstance(value, str):
-        value = dt_util.parse_datetime(value)
-    if isinstance(value, datetime):
-        # Who names no zone means that of the home.
-        return dt_util.as_utc(value).timestamp()
+    if isinstance(value, str | datetime):
+        return clock.seconds_told(value)
     seconds = _number(value)
     if seconds is None:
         return None
-    return seconds / 1000 if seconds > _MILLISECONDS else seconds
+    at = seconds / 1000 if seconds > _MILLISECONDS else seconds
+    return at if 0 <= at < clock.END_S else None
 
 
 def _number(value: object) -> float | None:
@@ -176,6 +174,6 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except ValueError, OverflowError:
         return None
     return number if math.isfinite(number) else None

@@ -14,7 +14,7 @@ from .charging.origin import Tariff
 # Prices hold for an hour or a quarter of one; a sensor that is away longer has to be missed.
 _HOLD_S: Final = 3600.0
 # Even in the smallest of currencies.
-_LARGEST_PRICE: Final = 100_000.0
+LARGEST_PRICE: Final = 100_000.0
 
 _PER_KWH: Final = {"kwh": 1.0, "mwh": 0.001, "wh": 1000.0}
 _HUNDREDTHS: Final = {
@@ -60,7 +60,7 @@ def price_of(state: State | None, currency: str) -> float | PriceProblem:
         return PriceProblem.MISSING
     if not math.isfinite(price):
         return PriceProblem.MISSING
-    return price if abs(price) < _LARGEST_PRICE else PriceProblem.NO_PRICE
+    return price if abs(price) < LARGEST_PRICE else PriceProblem.NO_PRICE
 
 
 def price_scale(unit: object, currency: str) -> float | None:

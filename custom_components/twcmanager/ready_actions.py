@@ -6,7 +6,6 @@ from typing import Final
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util import dt as dt_util
 import probatio
 
 from . import clock
@@ -66,8 +65,8 @@ def _ready_by(call: ServiceCall) -> None:
 
 
 def _time(value: datetime) -> float:
-    """Return a time that can be planned for; who names no zone means that of the home."""
-    ready_at = dt_util.as_utc(value).timestamp()
+    """Return a time that can be planned for."""
+    ready_at = clock.seconds_of(value)
     now = clock.calendar_s()
     if ready_at <= now:
         raise ServiceValidationError(

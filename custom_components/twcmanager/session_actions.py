@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +16,9 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util import dt as dt_util
 import probatio
 
+from . import clock
 from .charging.session import Session
 from .const import DOMAIN
 from .coordinator import TwcCoordinator
@@ -73,7 +74,8 @@ async def _async_export_sessions(call: ServiceCall) -> ServiceResponse:
     path = call.data[_PATH]
     try:
         allowed = await hass.async_add_executor_job(_write, hass, path, text)
-    except OSError as err:
+    except (OSError, ValueError) as err:
+        # The latter is what some names of files are answered with.
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="export_failed",
@@ -100,8 +102,7 @@ def _write(hass: HomeAssistant, path: str, text: str) -> bool:
 def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
     """Return the sessions that are asked for, oldest first, with whose they are."""
     found: list[tuple[Session, TwcCoordinator]] = []
-    since = _timestamp(call.data.get(_START), float("-inf"))
-    until = _timestamp(call.data.get(_END), float("inf"))
+    since, until = _span(call)
     for coordinator, units in _asked(call):
         log = coordinator.session_log
         sessions = log.store.ended(units, since, until)
@@ -133,6 +134,16 @@ def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:
     return list(asked.items())
 
 
-def _timestamp(time: datetime | None, otherwise: float) -> float:
-    """Return a time in s since 1970; without a zone it is of this place."""
-    return otherwise if time is None else dt_util.as_utc(time).timestamp()
+def _span(call: ServiceCall) -> tuple[float, float]:
+    """Return from when until when sessions are asked for, in s since 1970."""
+    start: datetime | None = call.data.get(_START)
+    end: datetime | None = call.data.get(_END)
+    since = -math.inf if start is None else clock.seconds_of(start)
+    until = math.inf if end is None else clock.seconds_of(end)
+    if start and end and since >= until:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="ends_before_start",
+            translation_placeholders={"start": str(start), "end": str(end)},
+        )
+    return since, until

@@ -184,8 +184,8 @@ class Vehicles:
             return None
         if state.state in {STATE_HOME, STATE_NOT_HOME}:
             return state.state == STATE_HOME
-        latitude = state.attributes.get(ATTR_LATITUDE)
-        longitude = state.attributes.get(ATTR_LONGITUDE)
+        latitude = _number(state.attributes.get(ATTR_LATITUDE))
+        longitude = _number(state.attributes.get(ATTR_LONGITUDE))
         home = self._hass.config
         away_m = distance(latitude, longitude, home.latitude, home.longitude)
         return None if away_m is None else away_m <= _AT_HOME_M
