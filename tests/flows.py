@@ -14,7 +14,8 @@ from homeassistant.config_entries import (
     ConfigSubentryFlowManager,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowManager, FlowResultType
+from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
+import probatio
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.twcmanager.const import DOMAIN, SUBENTRY_VEHICLE
@@ -44,15 +45,31 @@ async def submit(hass: HomeAssistant, flow: Flow, typed: dict[str, Any]) -> Flow
 
 
 def proposed(flow: Flow) -> dict[str, Any]:
-    """Return what a form is filled in with."""
+    """Return what a form is filled in with; of a folded part only if there is anything."""
     assert flow["type"] is FlowResultType.FORM
+    return _proposed(flow["data_schema"])
+
+
+def _proposed(schema: probatio.Schema) -> dict[str, Any]:
     values = {}
-    for field in flow["data_schema"].schema:
-        if field.description and "suggested_value" in field.description:
+    for field, each in schema.schema.items():
+        if isinstance(each, section):
+            if within := _proposed(each.schema):
+                values[field.schema] = within
+        elif field.description and "suggested_value" in field.description:
             values[field.schema] = field.description["suggested_value"]
         elif callable(field.default):
             values[field.schema] = field.default()
     return values
+
+
+def folded(flow: Flow) -> dict[str, bool]:
+    """Return which parts of a form are folded."""
+    return {
+        field.schema: each.options["collapsed"]
+        for field, each in flow["data_schema"].schema.items()
+        if isinstance(each, section)
+    }
 
 
 def meet(entry: MockConfigEntry, *vins: str, **ratings: float) -> None:
@@ -106,8 +123,7 @@ def _check_texts(strings: dict[str, Any], result: Flow) -> None:
             texts += [step["title"], step["description"], *options.values()]
         case FlowResultType.FORM:
             texts += [step["title"], step["description"]]
-            for field in result["data_schema"].schema if result["data_schema"] else ():
-                texts += [step["data"][field], step["data_description"][field]]
+            texts += _texts_of_fields(step, result["data_schema"])
             texts += [
                 strings["error"][key] for key in (result["errors"] or {}).values()
             ]
@@ -115,3 +131,17 @@ def _check_texts(strings: dict[str, Any], result: Flow) -> None:
     for text in texts:
         assert "[%key" not in text
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= given
+
+
+def _texts_of_fields(
+    texts: Mapping[str, Any], schema: probatio.Schema | None
+) -> list[str]:
+    found: list[str] = []
+    for field, each in schema.schema.items() if schema else ():
+        if isinstance(each, section):
+            within = texts["sections"][field]
+            found += [within["name"], within["description"]]
+            found += _texts_of_fields(within, each.schema)
+        else:
+            found += [texts["data"][field], texts["data_description"][field]]
+    return found

@@ -18,7 +18,7 @@ from custom_components.twcmanager.const import (
 from custom_components.twcmanager.vehicle_roles import Role
 
 from .cars import Tesla
-from .flows import Flow, meet, proposed, submit
+from .flows import Flow, folded, meet, proposed, submit
 from .situation import VIN
 
 pytestmark = pytest.mark.usefixtures("setup_entry", "check_texts")
@@ -78,7 +78,8 @@ async def test_from_its_device(hass: HomeAssistant, entry: MockConfigEntry) -> N
     flow = await submit(hass, flow, proposed(flow))
     assert flow["step_id"] == "vehicle"
     found = {role.value: tesla.entity_id(role) for role in tesla.entities}
-    assert proposed(flow) == {"name": "Red car", "vin": VIN, **found}
+    assert proposed(flow) == {"name": "Red car", "vin": VIN, "entities": found}
+    assert folded(flow) == {"entities": True, "rarely": True}
 
     flow = await submit(
         hass, flow, {**proposed(flow), "battery_kwh": 75, "phases": "3"}
@@ -98,14 +99,15 @@ async def test_by_hand(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     flow = await submit(hass, await _add(hass, entry), {})
     assert proposed(flow) == {}
     assert _vins_offered(flow) == [OTHER_VIN, VIN]
-    typed = {"name": " Old one ", "vin": f" {VIN.lower()}", "soc": "input_number.soc"}
-    await submit(hass, flow, typed)
+    typed = {"name": " Old one ", "vin": f" {VIN.lower()}"}
+    by_hand = {"soc": "input_number.soc"}
+    await submit(hass, flow, {**typed, "entities": by_hand})
 
     flow = await submit(hass, await _add(hass, entry), {})
     await submit(hass, flow, {"name": "Scooter", "vin": ""})
     nothing: dict[str, Any] = {"battery_kwh": None, "phases": None, "units": []}
     assert _kept(entry) == {
-        "Old one": {"vin": VIN, **nothing, "entities": {"soc": "input_number.soc"}},
+        "Old one": {"vin": VIN, **nothing, "entities": by_hand},
         "Scooter": {"vin": None, **nothing, "entities": {}},
     }
 
@@ -150,12 +152,12 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         "vin": VIN,
         "battery_kwh": 75.0,
         "phases": "3",
-        "units": [],
-        **{role.value: tesla.entity_id(role) for role in tesla.entities},
+        "entities": {role.value: tesla.entity_id(role) for role in tesla.entities},
+        "rarely": {"units": []},
     }
-    assert shown["soc"] == "sensor.renamed"
-    del shown["location"], shown["battery_kwh"], shown["phases"]
-    typed = {**shown, "name": "Blue car", "units": ["1112"]}
+    assert shown["entities"]["soc"] == "sensor.renamed"
+    del shown["entities"]["location"], shown["battery_kwh"], shown["phases"]
+    typed = {**shown, "name": "Blue car", "rarely": {"units": ["1112"]}}
     flow = await submit(hass, flow, typed)
 
     assert flow["reason"] == "reconfigure_successful"
@@ -183,9 +185,6 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         ({"vin": VIN}, {"vin": "vin_taken"}),
         ({"battery_kwh": 0.5}, {"battery_kwh": "battery_out_of_range"}),
         ({"battery_kwh": "nan"}, {"battery_kwh": "battery_out_of_range"}),
-        ({"soc": "sensor.gone"}, {"soc": "entity_not_found"}),
-        ({"soc": "switch.car"}, {"soc": "wrong_domain"}),
-        ({"soc": "sensor.ours"}, {"soc": "own_entity"}),
     ],
 )
 async def test_mistakes(
@@ -199,10 +198,6 @@ async def test_mistakes(
     flow = await submit(hass, await _add(hass, entry), {"device_id": tesla.device.id})
     await submit(hass, flow, proposed(flow))
     hass.states.async_set("switch.car", "on")
-    er.async_get(hass).async_get_or_create(
-        "sensor", DOMAIN, "ours", suggested_object_id="ours"
-    )
-    hass.states.async_set("sensor.ours", "5")
 
     flow = await submit(hass, await _add(hass, entry), {})
     flow = await submit(hass, flow, {"name": "Other", **typed})
@@ -212,11 +207,46 @@ async def test_mistakes(
     assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
+@pytest.mark.parametrize(
+    ("part", "typed", "error"),
+    [
+        ("entities", {"soc": "sensor.gone"}, "entity_not_found"),
+        ("entities", {"soc": "switch.car"}, "wrong_domain"),
+        ("entities", {"soc": "sensor.ours"}, "own_entity"),
+        ("rarely", {"departure": "sensor.gone"}, "entity_not_found"),
+    ],
+)
+async def test_mistakes_in_a_folded_part(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    part: str,
+    typed: dict[str, str],
+    error: str,
+) -> None:
+    """They are said of the part, which is opened: nothing is shown inside of a folded one."""
+    hass.states.async_set("switch.car", "on")
+    er.async_get(hass).async_get_or_create(
+        "sensor", DOMAIN, "ours", suggested_object_id="ours"
+    )
+    hass.states.async_set("sensor.ours", "5")
+
+    flow = await submit(hass, await _add(hass, entry), {})
+    flow = await submit(hass, flow, {"name": " ", part: typed})
+    assert flow["errors"] == {"name": "name_missing", part: error}
+    assert flow["description_placeholders"] == {"entity": [*typed.values()][0]}
+    assert folded(flow) == {"entities": True, "rarely": True, part: False}
+    assert proposed(flow)[part] == typed
+
+    flow = await submit(hass, flow, {"name": "Other"})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_what_may_be_done(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Only of a car that lets anything be done; nothing unless its owner says so."""
     hass.states.async_set("switch.car", "on")
     flow = await submit(hass, await _add(hass, entry), {})
-    flow = await submit(hass, flow, {"name": "Red car", "charging": "switch.car"})
+    charging = {"charging": "switch.car"}
+    flow = await submit(hass, flow, {"name": "Red car", "entities": charging})
     assert flow["step_id"] == "control"
     assert proposed(flow) == {"stop_and_start": False}
     await submit(hass, flow, proposed(flow))
@@ -226,8 +256,8 @@ async def test_what_may_be_done(hass: HomeAssistant, entry: MockConfigEntry) -> 
     hass.states.async_set("number.car", "16")
     hass.states.async_set("button.wake", "unknown")
     flow = await _reconfigure(hass, entry, subentry_id)
-    more = {"current": "number.car", "wake": "button.wake"}
-    flow = await submit(hass, flow, {**proposed(flow), **more})
+    more = {**charging, "current": "number.car", "wake": "button.wake"}
+    flow = await submit(hass, flow, {**proposed(flow), "entities": more})
     assert proposed(flow) == {"stop_and_start": False, "wakes_a_day": 0}
     chosen = {"stop_and_start": True, "least_current": 3, "wakes_a_day": 2}
     await submit(hass, flow, chosen)

@@ -10,25 +10,10 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import (
-    ATTR_DEVICE_ID,
-    CONF_NAME,
-    UnitOfElectricCurrent,
-    UnitOfEnergy,
-)
+from homeassistant.const import ATTR_DEVICE_ID, CONF_NAME
 from homeassistant.core import callback, split_entity_id
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    DeviceSelector,
-    DeviceSelectorConfig,
-    EntityFilterSelectorConfig,
-    EntitySelector,
-    EntitySelectorConfig,
-    EntityWithDeviceFilterSelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -39,19 +24,17 @@ import probatio
 from .const import (
     CONF_BATTERY_KWH,
     CONF_ENTITIES,
-    CONF_LEAST_CURRENT,
     CONF_MAY,
     CONF_PHASES,
-    CONF_STOP_AND_START,
     CONF_UNIT_LIMITS,
     CONF_UNITS,
     CONF_VIN,
-    CONF_WAKES_A_DAY,
     DOMAIN,
     SUBENTRY_VEHICLE,
 )
-from .forms import Errors, Fields
+from .forms import Errors, Fields, Figures
 from .targets import unit_choices
+from .vehicle_forms import ABOUT, CONTROL, DEVICE, folded, parted, unfolded, visible
 from .vehicle_roles import CHOICES, Role, find_roles
 from .vehicle_sensors import VEHICLE_STATES
 
@@ -59,61 +42,6 @@ _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 # Of anything between a scooter and a lorry.
 _LEAST_KWH: Final = 1.0
 _MOST_KWH: Final = 1000.0
-
-_DEVICE: Final = probatio.Schema(
-    {
-        probatio.Optional(ATTR_DEVICE_ID): DeviceSelector(
-            DeviceSelectorConfig(
-                # What no car's integration is without.
-                entity=[
-                    EntityFilterSelectorConfig(domain="sensor", device_class="battery"),
-                    EntityFilterSelectorConfig(domain="device_tracker"),
-                ]
-            )
-        )
-    }
-)
-_ABOUT: Final[Fields] = {
-    probatio.Optional(CONF_BATTERY_KWH): NumberSelector(
-        NumberSelectorConfig(
-            mode=NumberSelectorMode.BOX,
-            step="any",
-            unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        )
-    ),
-    probatio.Optional(CONF_PHASES): SelectSelector(
-        SelectSelectorConfig(options=["1", "2", "3"], mode=SelectSelectorMode.DROPDOWN)
-    ),
-    **{
-        probatio.Optional(role.value): EntitySelector(
-            EntitySelectorConfig(
-                filter=EntityWithDeviceFilterSelectorConfig(domain=list(domains))
-            )
-        )
-        for role, domains in CHOICES.items()
-    },
-}
-# What each lets be done to a car.
-_CONTROL: Final[dict[Role, Fields]] = {
-    Role.CHARGING: {
-        probatio.Required(CONF_STOP_AND_START, default=False): BooleanSelector()
-    },
-    Role.CURRENT: {
-        probatio.Optional(CONF_LEAST_CURRENT): NumberSelector(
-            NumberSelectorConfig(
-                min=1,
-                max=5,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            )
-        )
-    },
-    Role.WAKE: {
-        probatio.Required(CONF_WAKES_A_DAY, default=0): NumberSelector(
-            NumberSelectorConfig(min=0, max=24, mode=NumberSelectorMode.BOX)
-        )
-    },
-}
 
 
 class VehicleFlow(ConfigSubentryFlow):
@@ -141,7 +69,7 @@ class VehicleFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                _DEVICE, {ATTR_DEVICE_ID: proposed[0]} if len(proposed) == 1 else {}
+                DEVICE, {ATTR_DEVICE_ID: proposed[0]} if len(proposed) == 1 else {}
             ),
         )
 
@@ -174,13 +102,16 @@ class VehicleFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for what is not known yet, and show the rest."""
+        shown = {key: each for key, each in self._known.items() if each is not None}
         errors: Errors = {}
+        figures: Figures = {}
         if user_input is not None:
-            typed = {key: each for key, each in user_input.items() if each != ""}
+            shown = unfolded(user_input)
+            typed = {key: each for key, each in shown.items() if each != ""}
             typed[CONF_NAME] = user_input[CONF_NAME].strip()
             if CONF_VIN in typed:
                 typed[CONF_VIN] = typed[CONF_VIN].strip().upper()
-            errors = self._errors(typed)
+            errors, figures = visible(self._errors(typed), typed)
             if not errors:
                 self._typed = typed
                 return await self.async_step_control()
@@ -193,7 +124,7 @@ class VehicleFlow(ConfigSubentryFlow):
         fields: Fields = {
             probatio.Required(CONF_NAME): TextSelector(),
             probatio.Optional(CONF_VIN): vin,
-            **_ABOUT,
+            **ABOUT,
             probatio.Optional(CONF_UNITS): SelectSelector(
                 SelectSelectorConfig(
                     options=unit_choices(self.hass, self._get_entry(), self._units),
@@ -202,13 +133,14 @@ class VehicleFlow(ConfigSubentryFlow):
                 )
             ),
         }
-        known = {key: each for key, each in self._known.items() if each is not None}
+        top, parts = parted(shown)
         return self.async_show_form(
             step_id="vehicle",
             data_schema=self.add_suggested_values_to_schema(
-                probatio.Schema(fields), user_input or known
+                folded(fields, opened=errors), top | parts
             ),
             errors=errors,
+            description_placeholders=figures,
         )
 
     async def async_step_control(
@@ -217,7 +149,7 @@ class VehicleFlow(ConfigSubentryFlow):
         """Ask what may be done to the car, as far as it lets anything be done."""
         possible: Fields = {
             field: selector
-            for role, fields in _CONTROL.items()
+            for role, fields in CONTROL.items()
             if role in self._typed
             for field, selector in fields.items()
         }

@@ -162,12 +162,14 @@ _RIVALS: Final = (_tesla("switch", "charge_on_solar"),)
 
 CHOICES: Final = {
     Role.SOC: ("sensor", "input_number"),
+    Role.RANGE: ("sensor", "input_number"),
     Role.CHARGE_LIMIT: ("number", "input_number"),
-    Role.CHARGING: ("switch", "input_boolean"),
-    Role.CURRENT: ("number", "input_number"),
     Role.PLUG: ("binary_sensor", "sensor", "input_boolean"),
     Role.LOCATION: ("device_tracker",),
-    Role.RANGE: ("sensor", "input_number"),
+    Role.CHARGING: ("switch", "input_boolean"),
+    Role.CURRENT: ("number", "input_number"),
+    Role.AWAKE: ("binary_sensor", "input_boolean"),
+    Role.WAKE: ("button", "input_button"),
     Role.DEPARTURE: (
         "calendar",
         "datetime",
@@ -176,8 +178,6 @@ CHOICES: Final = {
         "sensor",
         "time",
     ),
-    Role.AWAKE: ("binary_sensor", "input_boolean"),
-    Role.WAKE: ("button", "input_button"),
 }
 """What may be chosen by hand."""
 

@@ -247,7 +247,8 @@ async def test_a_vehicle_of_ones_own(owner: Owner) -> None:
     step = await home_assistant.go_on(step)
     asked = {each["name"]: each for each in step["data_schema"]}
     assert vin in str(asked["vin"]["selector"])
-    blue_car = {"name": "Blue car", "soc": "sensor.blue_car_battery"}
+    tells = {"soc": "sensor.blue_car_battery"}
+    blue_car = {"name": "Blue car", "entities": tells}
     refused = await home_assistant.go_on(step, vin="LRW3E7FS1PC00041", **blue_car)
     assert refused["errors"] == {"vin": "vin_malformed"}
     done = await home_assistant.go_on(step, vin=vin, **blue_car)
