@@ -14,6 +14,7 @@ from typing import Any
 
 from custom_components.twcmanager.charging.controller import Controller
 from custom_components.twcmanager.charging.model import (
+    ALL_LINES,
     Circuit,
     Connector,
     Decision,
@@ -83,6 +84,7 @@ class Car:
     own_limit_a: float = 80.0
     """What it lets itself draw."""
     watts_per_a: float = WATTS_PER_A
+    lines: frozenset[int] = ALL_LINES
     draw_a: float = 0.0
     limit_a: float = 0.0
 
@@ -110,6 +112,7 @@ class Car:
             charge_limit_a=self.charge_limit_a,
             zero_may_mean_minimum=self.zero_may_mean_minimum,
             watts_per_a=self.watts_per_a,
+            lines=self.lines,
             priority=self.priority,
             mode=self.mode,
             enabled=self.enabled,

@@ -16,6 +16,7 @@ from custom_components.twcmanager.charging.demand import (
     TAKING_TIME_S,
 )
 from custom_components.twcmanager.charging.model import (
+    Circuit,
     Decision,
     GridReading,
     Mode,
@@ -97,7 +98,7 @@ class TestInTurn:
         home = Home(cars=[Car(id=1), Car(id=2)], sun_a=40)
         home.run(600)
         assert home[1] == (32, Reason.FOLLOWING_SUN)
-        assert home[2] == (0, Reason.WAITING_FOR_SUN)
+        assert home[2] == (0, Reason.WAITING_FOR_CIRCUIT)
         assert home.decision.offers[2].missing_w is None
 
     def test_a_car_that_leaves_some_of_the_wires_is_joined(self) -> None:
@@ -108,6 +109,31 @@ class TestInTurn:
         home.cars[1].mode = Mode.SOLAR
         home.run(60)
         assert home.limit_a(1) == home.limit_a(2) == 16
+
+    def test_a_car_behind_a_small_cable_leaves_the_rest_of_the_wires(self) -> None:
+        """However much its own unit could carry."""
+        cable = Circuit(8.0, frozenset({1}))
+        cars = [Car(id=1), Car(id=2, mode=Mode.OFF)]
+        home = Home(cars=cars, sun_a=40, circuit_limit_a=20, circuits=(cable,))
+        home.run(60)
+        home.cars[1].mode = Mode.SOLAR
+        home.run(60)
+        assert home[1] == (8, Reason.CIRCUIT_LIMIT)
+        assert home[2] == (12, Reason.CIRCUIT_LIMIT)
+
+    def test_each_line_is_a_wire_of_its_own(self) -> None:
+        """Who fills one leaves the others."""
+        cars = [
+            Car(id=1, lines=frozenset({0})),
+            Car(id=2, lines=frozenset({1})),
+            Car(id=3, lines=frozenset({0}), mode=Mode.OFF),
+        ]
+        home = Home(cars=cars, sun_a=80)
+        home.run(120)
+        home.cars[2].mode = Mode.SOLAR
+        home.run(120)
+        assert home.limit_a(1) == home.limit_a(2) == 32
+        assert home[3] == (0, Reason.WAITING_FOR_CIRCUIT)
 
     def test_what_a_fast_car_draws_is_not_left_either(self) -> None:
         """Although the meter's surplus counts all cars."""

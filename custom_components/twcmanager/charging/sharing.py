@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
+from .allocation import Pool, Request, divide
 from .demand import Demand
 from .model import Preferences, Reason, Sharing
 from .patience import Patience, import_weight
@@ -19,11 +19,26 @@ class SunCar:
     """The most that is worth offering."""
     least_w: float
     """What it draws at the minimum; nothing if it would not take it."""
-    most_w: float
-    below_w: float
+    watts_per_a: float
+    """What 1 A of it amounts to; nothing if it would not take it."""
+    below_a: float
     """What it stays below its offer."""
     shut_out: bool
     """Whether the wires have no room for it."""
+
+    @property
+    def least_a(self) -> float:
+        """Return the least that it can be offered."""
+        return self.demand.connector.minimum_a
+
+    @property
+    def most_w(self) -> float:
+        """Return what it draws when it is offered the most."""
+        return self.drawn_w(self.most_a)
+
+    def drawn_w(self, limit_a: float) -> float:
+        """Return what it draws of an offer."""
+        return (limit_a - self.below_a) * self.watts_per_a if limit_a else 0.0
 
     @property
     def runs(self) -> bool:
@@ -77,16 +92,19 @@ def share(
     preferences: Preferences,
     now: float,
     *,
-    wires_w: float = inf,
+    wires: Sequence[Pool] = (),
 ) -> list[Verdict]:
     """Let the patience of each decide with what it brings beyond those before it.
 
     ``withheld_w`` is what there would be in addition if the home's battery did not come
-    first, ``wires_w`` what all may be offered together. Return why each runs or not.
+    first, ``wires`` are what limits what they may be offered together. Return why each
+    runs or not.
     """
     in_turn = preferences.sharing is Sharing.IN_TURN
     verdicts = []
     least_w = most_w = 0.0
+    running: list[tuple[SunCar, float]] = []
+    """Those before it, each with the most it is counted with."""
     # What a car takes that was told to stop is not there for others.
     surplus_w -= sum(car.stray_w for car in cars)
     for car in cars:
@@ -94,21 +112,23 @@ def share(
         surplus_w += car.stray_w
         least_too_w = least_w + car.least_w
         # Where wires are the limit, one more car brings no more.
-        most_too_w = min(most_w + car.most_w, wires_w - car.below_w)
+        most_too_w = _together_w([*running, (car, car.most_a)], wires)
         most_too_w = max(most_too_w, least_too_w)
         if car.demand.needs_sun:
             weight = import_weight(preferences, running=bool(patience.running))
-            gain_w = worth_w(surplus_w, least_too_w, most_too_w, weight)
-            if least_w:
-                gain_w -= worth_w(surplus_w, least_w, most_w, weight)
+            before_w = worth_w(surplus_w, least_w, most_w, weight) if least_w else 0.0
+            gain_w = worth_w(surplus_w, least_too_w, most_too_w, weight) - before_w
             reason = patience.decide(gain_w, preferences.steadiness, now)
             missing = None
             if not patience.running and gain_w <= 0:
                 missing = missing_w(surplus_w, least_too_w, most_too_w, most_w, weight)
             if reason is Reason.WAITING_FOR_SUN and gain_w <= 0:
                 alone_w = worth_w(surplus_w, car.least_w, car.most_w, weight)
+                unwired_w = max(most_w + car.most_w, least_too_w)
                 if not in_turn and alone_w > 0:
                     reason = Reason.WAITING_FOR_TURN
+                elif worth_w(surplus_w, least_too_w, unwired_w, weight) > before_w:
+                    reason = Reason.WAITING_FOR_CIRCUIT
                 elif withheld_w and surplus_w + withheld_w >= least_too_w:
                     reason = Reason.BATTERY_FIRST
         else:
@@ -117,7 +137,18 @@ def share(
         verdicts.append(Verdict(reason, missing))
         surplus_w -= car.stray_w
         if car.runs:
-            wires_w -= car.below_w
+            running.append((car, car.most_a if in_turn else car.least_a))
             least_w = least_too_w
             most_w = most_too_w if in_turn else most_w + car.least_w
     return verdicts
+
+
+def _together_w(cars: Sequence[tuple[SunCar, float]], wires: Sequence[Pool]) -> float:
+    """Return what cars draw together, each offered so much or what the wires leave it."""
+    takers = [(car, most_a) for car, most_a in cars if car.watts_per_a]
+    requests = [
+        Request(car.demand.connector.id, car.least_a, most_a, turn)
+        for turn, (car, most_a) in enumerate(takers)
+    ]
+    parts = divide(requests, wires)
+    return sum(car.drawn_w(parts[car.demand.connector.id].limit_a) for car, _ in takers)

@@ -6,10 +6,11 @@ from typing import Final
 from .allocation import Pool
 from .demand import Demand
 from .memory import Memory, Wish
-from .model import ConnectorId, Reason, Site
+from .model import ALL_LINES, ConnectorId, Reason, Site
 from .sharing import SunCar, share
 from .sun import Sun
 from .surplus import DrawHistory
+from .wiring import wires
 
 # Sensors need a while to come up after a restart; until then cars go on as they are.
 FIRST_READING_S: Final = 60.0
@@ -67,14 +68,13 @@ class Solar:
         shared = len(by_sun) > 1
         cars = [self._car(each, memories, now, shared=shared) for each in by_sun]
         surplus_w = self.sun.surplus_w - taken_w
-        most_w_per_a = max(each.connector.watts_per_a for each in by_sun)
         verdicts = share(
             cars,
             surplus_w,
             self.sun.withheld_w,
             preferences,
             now,
-            wires_w=site.circuit_limit_a * most_w_per_a,
+            wires=_wires(site) if shared else (),
         )
         expected_w = self.sun.expected_w - taken_w
         wishes, costs_w, at_minimum = [], {}, []
@@ -118,10 +118,15 @@ class Solar:
             memory.patience,
             most_a,
             least_a * watts_per_a,
-            (most_a - _BELOW_MINIMUM_A) * watts_per_a,
-            _BELOW_MINIMUM_A * watts_per_a,
+            watts_per_a,
+            _BELOW_MINIMUM_A,
             memory.shut_out,
         )
+
+
+def _wires(site: Site) -> Sequence[Pool]:
+    lines = tuple((each.id, each.lines or ALL_LINES) for each in site.connectors)
+    return wires(site.circuit_limit_a, site.circuits, lines)
 
 
 def _lower(wishes: Sequence[Wish], short_w: float) -> None:
