@@ -254,7 +254,8 @@ async def test_units(hass: HomeAssistant) -> None:
 async def test_another_currency(hass: HomeAssistant, unit: str) -> None:
     """It cannot be compared with any, so it does not count, and who tells it is named."""
     hass.config.currency = "EUR"
-    options = {CONF_PRICES_AHEAD: ["sensor.price", "sensor.other", "sensor.power"]}
+    named = ["sensor.price", "sensor.other", "sensor.power"]
+    options: dict[str, Any] = {CONF_PRICES_AHEAD: named}
     known = PriceList(hass, options)
     _tell(hass, "price", "EUR/kWh", value=0.25)
     _tell(hass, "other", unit, value=2.5)
@@ -263,6 +264,10 @@ async def test_another_currency(hass: HomeAssistant, unit: str) -> None:
 
     assert known.prices == tuple(TWO_HOURS[:1])
     assert known.foreign == ["sensor.other"]
+
+    # Who is named twice is told of once.
+    options[CONF_PRICES] = {"import_entity": "sensor.other"}
+    assert PriceList(hass, options).foreign == ["sensor.other"]
 
 
 async def test_silent(hass: HomeAssistant) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -58,6 +58,27 @@ async def test_hours_on_the_wire(garage: Garage) -> None:
     garage.hass.states.async_set(NIGHT, "off")
     await garage.until(lambda: not any(each.drawing for each in cars))
     assert _shows(garage, SECOND, "not_scheduled")
+
+
+async def test_renamed(garage: Garage) -> None:
+    """A schedule that gets another name goes on under it; another icon is none of that."""
+    registry = er.async_get(garage.hass)
+    registry.async_get_or_create("schedule", "test", "1", suggested_object_id="night")
+    garage.hass.states.async_set(NIGHT, "on")
+    await _open(garage, all=schedule(NIGHT, "fixed", "off", 13))
+    before = garage.coordinator
+    registry.async_update_entity(NIGHT, icon="mdi:sleep")
+    await garage.hass.async_block_till_done()
+    assert garage.coordinator is before
+
+    registry.async_update_entity(NIGHT, new_entity_id="schedule.nacht")
+    garage.hass.states.async_remove(NIGHT)
+    garage.hass.states.async_set("schedule.nacht", "on")
+    await garage.until(lambda: garage.coordinator is not before)
+    await garage.until_met()
+    await garage.until(lambda: _shows(garage, FIRST, "scheduled"))
+    kept = garage.entry.options[CONF_SCHEDULES]
+    assert kept == {"all": schedule("schedule.nacht", "fixed", "off", 13)}
 
 
 # The helper waits for its next hour.

@@ -213,6 +213,7 @@ async def test_mistakes(
         ("entities", {"soc": "sensor.gone"}, "entity_not_found"),
         ("entities", {"soc": "switch.car"}, "wrong_domain"),
         ("entities", {"soc": "sensor.ours"}, "own_entity"),
+        ("entities", {"soc": "sensor.red_car_soc"}, "entity_taken"),
         ("rarely", {"departure": "sensor.gone"}, "entity_not_found"),
     ],
 )
@@ -224,6 +225,9 @@ async def test_mistakes_in_a_folded_part(
     error: str,
 ) -> None:
     """They are said of the part, which is opened: nothing is shown inside of a folded one."""
+    tesla = Tesla(hass)
+    flow = await submit(hass, await _add(hass, entry), {"device_id": tesla.device.id})
+    await submit(hass, flow, proposed(flow))
     hass.states.async_set("switch.car", "on")
     er.async_get(hass).async_get_or_create(
         "sensor", DOMAIN, "ours", suggested_object_id="ours"
@@ -237,7 +241,9 @@ async def test_mistakes_in_a_folded_part(
     assert folded(flow) == {"entities": True, "rarely": True, part: False}
     assert proposed(flow)[part] == typed
 
-    flow = await submit(hass, flow, {"name": "Other"})
+    # Two cars may be where the same phone is.
+    location = {"location": tesla.entity_id(Role.LOCATION)}
+    flow = await submit(hass, flow, {"name": "Other", "entities": location})
     assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 

@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SOURCES, DOMAIN, PLATFORMS, SIMULATOR_PORT
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .names import follow_names
 from .services import async_setup_services
 from .session_store import SessionStore
 from .store import RecordStore
@@ -53,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
         grid = {"kind": "signed", "entities": [grid_entity], "inverted": False}
         options[CONF_SOURCES] = {"grid": grid}
     coordinator.follow_sources(options)
+    entry.async_on_unload(follow_names(hass, entry))
     return True
 
 

@@ -55,7 +55,8 @@ class PriceList:
         self._ahead: list[str] = options.get(CONF_PRICES_AHEAD) or []
         present = (options.get(CONF_PRICES) or {}).get("import_entity")
         # The sensor of the present price mostly lists those to come, too.
-        self._entities = [*([present] if present else []), *self._ahead]
+        named = [present, *self._ahead] if present else self._ahead
+        self._entities = [*dict.fromkeys(named)]
         self._read: dict[str, tuple[State, list[Price] | None]] = {}
         self._silent_since: float | None = None
 

@@ -42,6 +42,8 @@ _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 # Of anything between a scooter and a lorry.
 _LEAST_KWH: Final = 1.0
 _MOST_KWH: Final = 1000.0
+# Two cars may leave at the same time, and be where the same phone is.
+_SHARED: Final = {Role.DEPARTURE, Role.LOCATION}
 
 
 class VehicleFlow(ConfigSubentryFlow):
@@ -224,6 +226,8 @@ class VehicleFlow(ConfigSubentryFlow):
         for role, domains in CHOICES.items():
             if error := self._entity_error(typed.get(role), domains):
                 errors[role] = error
+            elif role in typed and self._is_taken(role, typed[role]):
+                errors[role] = "entity_taken"
         return errors
 
     def _entity_error(self, named: str | None, domains: Iterable[str]) -> str | None:
@@ -237,6 +241,18 @@ class VehicleFlow(ConfigSubentryFlow):
         if entry is not None and entry.platform == DOMAIN:
             return "own_entity"
         return None if split_entity_id(entity_id)[0] in domains else "wrong_domain"
+
+    def _is_taken(self, role: Role, named: str) -> bool:
+        """Return whether an entity is another car's, and can be of one only."""
+        registry = er.async_get(self.hass)
+        taken = {
+            er.async_resolve_entity_id(registry, other)
+            for each in self._others()
+            for theirs, other in each.data[CONF_ENTITIES].items()
+            if theirs not in _SHARED
+        }
+        entity_id = er.async_resolve_entity_id(registry, named)
+        return role not in _SHARED and entity_id in taken
 
     @callback
     def _finish(
