@@ -206,8 +206,14 @@ async def test_serial(
         CONF_PHASES: "1",
     }
     placeholders = flow["description_placeholders"]
-    assert (placeholders["unit_1"], placeholders["rating_unit_1"]) == ("4F1A", "32")
-    assert (placeholders["unit_2"], placeholders["rating_unit_2"]) == ("82C6", "80")
+    assert [placeholders["unit_1"], placeholders["rating_unit_1"]] == [
+        "Wall Connector 4F1A",
+        "32",
+    ]
+    assert [placeholders["unit_2"], placeholders["rating_unit_2"]] == [
+        "Wall Connector 82C6",
+        "80",
+    ]
 
     flow = await submit(hass, flow, WIRING)
     assert flow["step_id"] == "sources"
@@ -629,9 +635,9 @@ async def test_reconfigure_while_running(
         }
         placeholders = flow["description_placeholders"]
         assert [placeholders[f"unit_{number}"] for number in (1, 2, 3)] == [
-            "1111",
-            "4F1A",
-            "82C6",
+            "Wall Connector 1111",
+            "Wall Connector 4F1A",
+            "Wall Connector 82C6",
         ]
         typed = {
             CONF_PORT: str(link),

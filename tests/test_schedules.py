@@ -7,9 +7,10 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.twcmanager.const import CONF_SCHEDULES, DOMAIN
+from custom_components.twcmanager.const import CONF_SCHEDULES, CONF_UNITS, DOMAIN
 from custom_components.twcmanager.schedules import Schedules
 
+from .flows import Flow, choose
 from .garage import FIRST, SECOND, Garage
 
 NIGHT = "schedule.night"
@@ -179,7 +180,22 @@ async def test_wall_connectors_are_offered_by_their_names(garage: Garage) -> Non
     [field] = form.schema.values()
     offered = {each["value"]: each["label"] for each in field.config["options"]}
     wired_as = coordinator.units[first].wired_as
+    named = offered[wired_as]
     assert offered.pop("all") == "all"
     assert offered.pop(wired_as) == f"Garage ({wired_as})"
     assert len(offered) == 1
     assert all(who in name != who for who, name in offered.items())
+
+    # Limits and lines of the wrong one could overload a wire.
+    for step in ("connection", "lines", "circuits"):
+        begun: Flow = await entry.start_reconfigure_flow(hass)
+        asked = await choose(hass, begun, step)
+        told = asked["description_placeholders"]
+        if step == "circuits":
+            [field] = [
+                each
+                for key, each in asked["data_schema"].schema.items()
+                if key == CONF_UNITS
+            ]
+            told = {each["value"]: each["label"] for each in field.config["options"]}
+        assert named in told.values()

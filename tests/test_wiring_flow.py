@@ -150,7 +150,7 @@ async def test_lines(hass: HomeAssistant) -> None:
     """Nothing is known of a unit whose owner does not say."""
     entry, flow = await _begin(hass, "lines")
     assert proposed(flow) == {"unit_1": "unknown", "unit_2": "unknown"}
-    named = {"unit_1": "1111", "unit_2": "1112"}
+    named = {"unit_1": "Wall Connector 1111", "unit_2": "Wall Connector 1112"}
     assert flow["description_placeholders"].items() >= named.items()
 
     flow = await submit(hass, flow, {"unit_1": "unknown", "unit_2": "231"})

@@ -24,11 +24,13 @@ from .const import (
 )
 from .coordinator import TwcConfigEntry
 from .detection import Sources
+from .entity import unit_name
 from .forms import PHASES_FIELD, Errors, Figures, LimitFields, believable_rating
 from .options_flow import TwcOptionsFlow
 from .port_flow import PORT_FIELD, PortSteps
 from .simulator.demo import demo_site
 from .source_flow import SourceSteps
+from .targets import unit_labels
 from .vehicle_flow import VehicleFlow
 from .wiring_flow import WiringSteps
 
@@ -108,12 +110,11 @@ class TwcConfigFlow(PortSteps, SourceSteps, WiringSteps, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what the wiring carries."""
-        limits = LimitFields(
-            {
-                unit_key(unit.unit_id): believable_rating(unit.rating_a)
-                for unit in self._found
-            }
-        )
+        ratings = {
+            unit_key(unit.unit_id): believable_rating(unit.rating_a)
+            for unit in self._found
+        }
+        limits = LimitFields(ratings, {each: unit_name(each) for each in ratings})
         errors: Errors = {}
         figures: Figures = {}
         if user_input is not None:
@@ -164,7 +165,10 @@ class TwcConfigFlow(PortSteps, SourceSteps, WiringSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change the port and what the wiring carries."""
         entry: TwcConfigEntry = self._get_reconfigure_entry()
-        limits = self._limits = self._limits or LimitFields(_ratings_of(entry))
+        if self._limits is None:
+            ratings = _ratings_of(entry)
+            self._limits = LimitFields(ratings, unit_labels(self.hass, entry, ratings))
+        limits = self._limits
         simulated = _simulated(entry)
         fields = limits.fields
         if not simulated:

@@ -55,8 +55,10 @@ MOST_UNIT_FIELDS: Final = 6
 class LimitFields:
     """The fields for the limits of a circuit and of the units on it."""
 
-    def __init__(self, ratings: Mapping[str, float | None]) -> None:
-        """Take the units by key, each with its rating in A if that is known."""
+    def __init__(
+        self, ratings: Mapping[str, float | None], names: Mapping[str, str]
+    ) -> None:
+        """Take the units by key: each with its rating in A if that is known, and its name."""
         self._units = {
             f"unit_{number}": unit
             for number, unit in enumerate(sorted(ratings)[:MOST_UNIT_FIELDS], 1)
@@ -65,7 +67,7 @@ class LimitFields:
             field: ratings[unit] or LARGEST_LIMIT_A
             for field, unit in self._units.items()
         }
-        self.labels = self._units | {
+        self.labels = {field: names[unit] for field, unit in self._units.items()} | {
             f"rating_{field}": written(rating_a)
             for field, rating_a in self._ratings.items()
         }

@@ -1,6 +1,6 @@
 """What an action or a form is about: which bus, which Wall Connectors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState
@@ -61,10 +61,10 @@ def device_name(hass: HomeAssistant, coordinator: TwcCoordinator, unit: str) -> 
     return named or unit_name(unit)
 
 
-def unit_choices(
+def unit_labels(
     hass: HomeAssistant, entry: TwcConfigEntry, units: Iterable[str]
-) -> list[SelectOptionDict]:
-    """Return how units are offered in a form: by their names, and what they are wired as."""
+) -> dict[str, str]:
+    """Return what units are called in a form: by their names, and what they are wired as."""
     names: dict[str, str] = {}
     if entry.state is ConfigEntryState.LOADED:
         coordinator = entry.runtime_data
@@ -72,11 +72,17 @@ def unit_choices(
             coordinator.units[each].wired_as: device_name(hass, coordinator, each)
             for each in coordinator.identities
         }
-    return [SelectOptionDict(value=each, label=_label(each, names)) for each in units]
+    return {each: _label(each, names.get(each)) for each in units}
 
 
-def _label(wired_as: str, names: Mapping[str, str]) -> str:
-    name = names.get(wired_as)
-    if name is None or wired_as in name:
-        return name or wired_as
-    return f"{name} ({wired_as})"
+def unit_choices(
+    hass: HomeAssistant, entry: TwcConfigEntry, units: Iterable[str]
+) -> list[SelectOptionDict]:
+    """Return how units are offered in a form."""
+    labels = unit_labels(hass, entry, units)
+    return [SelectOptionDict(value=each, label=label) for each, label in labels.items()]
+
+
+def _label(wired_as: str, name: str | None) -> str:
+    name = name or unit_name(wired_as)
+    return name if wired_as in name else f"{name} ({wired_as})"

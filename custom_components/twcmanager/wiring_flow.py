@@ -31,6 +31,7 @@ from .const import (
     MINIMUM_LIMIT_A,
 )
 from .forms import MOST_UNIT_FIELDS, Errors, Fields, Figures, written
+from .targets import unit_choices, unit_labels
 
 _CIRCUIT: Final = "circuit"
 _NEW: Final = "new"
@@ -112,7 +113,9 @@ class WiringSteps(ConfigFlow):
         fields: Fields = {
             probatio.Required(CONF_NAME): TextSelector(),
             probatio.Required(CONF_LIMIT, default=DEFAULT_LIMIT_A): _AMPS,
-            probatio.Required(CONF_UNITS): _select(self.wiring_units(), multiple=True),
+            probatio.Required(CONF_UNITS): _select(
+                unit_choices(self.hass, entry, self.wiring_units()), multiple=True
+            ),
         }
         if edited is not None:
             fields[probatio.Required(_REMOVE, default=False)] = BooleanSelector()
@@ -158,6 +161,7 @@ class WiringSteps(ConfigFlow):
             mode=SelectSelectorMode.DROPDOWN,
             translation_key=CONF_UNIT_LINES,
         )
+        labels = unit_labels(self.hass, entry, units.values())
         return self.async_show_form(
             step_id="lines",
             data_schema=self.add_suggested_values_to_schema(
@@ -170,7 +174,9 @@ class WiringSteps(ConfigFlow):
                     if unit in before
                 },
             ),
-            description_placeholders=units,
+            description_placeholders={
+                field: labels[unit] for field, unit in units.items()
+            },
         )
 
     @property
@@ -204,7 +210,7 @@ def _circuit_errors(
 
 
 def _select(
-    options: list[SelectOptionDict] | list[str],
+    options: list[SelectOptionDict],
     *,
     multiple: bool = False,
     mode: SelectSelectorMode = SelectSelectorMode.LIST,
