@@ -213,6 +213,8 @@ async def test_mistakes(
         ("entities", {"soc": "sensor.gone"}, "entity_not_found"),
         ("entities", {"soc": "switch.car"}, "wrong_domain"),
         ("entities", {"soc": "sensor.ours"}, "own_entity"),
+        ("entities", {"soc": "sensor.range"}, "wrong_unit"),
+        ("entities", {"range": "sensor.soc"}, "wrong_unit"),
         ("entities", {"soc": "sensor.red_car_soc"}, "entity_taken"),
         ("rarely", {"departure": "sensor.gone"}, "entity_not_found"),
     ],
@@ -233,6 +235,8 @@ async def test_mistakes_in_a_folded_part(
         "sensor", DOMAIN, "ours", suggested_object_id="ours"
     )
     hass.states.async_set("sensor.ours", "5")
+    hass.states.async_set("sensor.range", "250", {"unit_of_measurement": "mi"})
+    hass.states.async_set("sensor.soc", "61", {"unit_of_measurement": "%"})
 
     flow = await submit(hass, await _add(hass, entry), {})
     flow = await submit(hass, flow, {"name": " ", part: typed})

@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import ATTR_DEVICE_ID, CONF_NAME
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_UNIT_OF_MEASUREMENT, CONF_NAME
 from homeassistant.core import callback, split_entity_id
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
@@ -35,7 +35,7 @@ from .const import (
 from .forms import Errors, Fields, Figures
 from .targets import unit_choices
 from .vehicle_forms import ABOUT, CONTROL, DEVICE, folded, parted, unfolded, visible
-from .vehicle_roles import CHOICES, Role, find_roles
+from .vehicle_roles import CHOICES, UNITS, Role, find_roles
 from .vehicle_sensors import VEHICLE_STATES
 
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
@@ -224,23 +224,29 @@ class VehicleFlow(ConfigSubentryFlow):
         if not _LEAST_KWH <= typed.get(CONF_BATTERY_KWH, _LEAST_KWH) <= _MOST_KWH:
             errors[CONF_BATTERY_KWH] = "battery_out_of_range"
         for role, domains in CHOICES.items():
-            if error := self._entity_error(typed.get(role), domains):
+            if error := self._entity_error(role, typed.get(role), domains):
                 errors[role] = error
             elif role in typed and self._is_taken(role, typed[role]):
                 errors[role] = "entity_taken"
         return errors
 
-    def _entity_error(self, named: str | None, domains: Iterable[str]) -> str | None:
+    def _entity_error(
+        self, role: Role, named: str | None, domains: Iterable[str]
+    ) -> str | None:
         if named is None:
             return None
         registry = er.async_get(self.hass)
         entity_id = er.async_resolve_entity_id(registry, named)
-        if entity_id is None or self.hass.states.get(entity_id) is None:
+        if entity_id is None or (state := self.hass.states.get(entity_id)) is None:
             return "entity_not_found"
         entry = registry.async_get(entity_id)
         if entry is not None and entry.platform == DOMAIN:
             return "own_entity"
-        return None if split_entity_id(entity_id)[0] in domains else "wrong_domain"
+        if split_entity_id(entity_id)[0] not in domains:
+            return "wrong_domain"
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        fits = unit is None or role not in UNITS or unit in UNITS[role]
+        return None if fits else "wrong_unit"
 
     def _is_taken(self, role: Role, named: str) -> bool:
         """Return whether an entity is another car's, and can be of one only."""

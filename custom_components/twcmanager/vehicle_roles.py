@@ -5,7 +5,7 @@ entity, and its unit or device class. A rule that fits several entities fits non
 clear is for people to choose.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 import re
@@ -13,6 +13,7 @@ from typing import Final
 
 from homeassistant.const import PERCENTAGE, UnitOfElectricCurrent, UnitOfLength
 from homeassistant.helpers.entity_registry import RegistryEntry
+from homeassistant.util.unit_conversion import DistanceConverter
 
 
 class Role(StrEnum):
@@ -180,6 +181,14 @@ CHOICES: Final = {
     ),
 }
 """What may be chosen by hand."""
+
+UNITS: Final[dict[Role, Container[str | None]]] = {
+    Role.SOC: _PERCENT,
+    Role.CHARGE_LIMIT: _PERCENT,
+    Role.CURRENT: {UnitOfElectricCurrent.AMPERE},
+    Role.RANGE: DistanceConverter.VALID_UNITS,
+}
+"""What that may be measured in, if it has a unit."""
 
 
 def find_roles(entries: Iterable[RegistryEntry]) -> dict[Role, RegistryEntry]:
