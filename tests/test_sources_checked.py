@@ -208,6 +208,21 @@ async def test_frozen(
     stop()
 
 
+async def test_still_without_the_cars(
+    hass: HomeAssistant, flying_time: None, soon_judged: None
+) -> None:
+    """What does not see the cars, as the sun by night, need not answer them."""
+    home = Home(hass, lambda house_w, draw_w: 500, meter_sees_cars=False)
+    stop = home.sources.start()
+    await home.start_and_stop(1)
+
+    grid = home.sources.grid
+    assert grid is not None
+    assert hass.loop.time() < grid.stale_at
+    assert home.issues == {}
+    stop()
+
+
 async def test_silent_unit_is_no_witness(
     hass: HomeAssistant, flying_time: None, soon_judged: None
 ) -> None:

@@ -163,6 +163,16 @@ def test_frozen(level_w: float) -> None:
     assert witness.wait(10) is Verdict.UNKNOWN
 
 
+def test_frozen_while_cars_follow_it() -> None:
+    """Cars that have what the last word left them never change again: that word is doubted."""
+    witness = Witness()
+    witness.wait(600, cars_w=4900)
+
+    witness.tell = lambda house_w, cars_w: -20.0
+    assert witness.wait(590) is Verdict.UNKNOWN
+    assert witness.wait(60) is Verdict.FROZEN
+
+
 def test_battery_that_answers_instead() -> None:
     """A battery that covers the cars leaves the meter with nothing to tell."""
     witness = Witness(tell=lambda house_w, cars_w: house_w)

@@ -14,6 +14,7 @@ from statistics import mean, median
 from typing import Final
 
 from .model import GridReading
+from .repetition import Repetition
 
 # A change of the cars' draw that a meter cannot miss.
 _STEP_W: Final = 700.0
@@ -102,6 +103,7 @@ class MeterCheck:
         self._interval_s = _LONGEST_DELAY_S
         self._steps: deque[_Step] = deque(maxlen=_STEPS)
         self._frozen_at_w: float | None = None
+        self._repetition = Repetition()
 
     def watch(
         self, draw_w: float | None, reading: GridReading | None, now: float
@@ -119,6 +121,7 @@ class MeterCheck:
             return
         if reading.power_w != self._frozen_at_w:
             self._frozen_at_w = None
+        self._repetition.watch(draw_w, reading)
         sample = self._sample(reading)
         if sample is not None:
             self._take(sample)
@@ -126,7 +129,7 @@ class MeterCheck:
     @property
     def verdict(self) -> Verdict:
         """Return what most of the latest steps say, as long as none clears the meter."""
-        if self._frozen_at_w is not None:
+        if self._frozen_at_w is not None or self._repetition.frozen:
             return Verdict.FROZEN
         votes = {each.vote for each in self._steps} - {Verdict.UNKNOWN}
         if Verdict.RIGHT in votes:

@@ -116,7 +116,7 @@ class CheckedSources:
         if not all(each.online for each in connectors):
             draw_w = None
         self._check.watch(draw_w, self._sources.grid, now)
-        if self._check.verdict is not Verdict.FROZEN:
+        if self.verdict is not Verdict.FROZEN:
             self._frozen_at = None
         elif self._frozen_at is None:
             self._frozen_at = now
@@ -138,7 +138,11 @@ class CheckedSources:
     @property
     def verdict(self) -> Verdict:
         """Return what the cars say about the meter."""
-        return self._check.verdict
+        verdict = self._check.verdict
+        # One that does not see them may be still, as that of the sun is by night.
+        if verdict is Verdict.FROZEN and not self._sources.preferences_meter_sees_cars:
+            return Verdict.UNKNOWN
+        return verdict
 
     # --- what others read -------------------------------------------------------------
 
