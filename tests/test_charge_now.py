@@ -133,6 +133,22 @@ async def test_soc(off: Garage) -> None:
     assert _left(off) is None
 
 
+async def test_soc_that_nobody_tells(off: Garage) -> None:
+    """The car rather charges; who has asked for it hears why it does not end."""
+    percent = {"unit_of_measurement": "%"}
+    off.hass.states.async_set("sensor.car", "50", percent)
+    await _act(off, "charge_now", FIRST, soc=80, soc_entity="sensor.car")
+    await off.until(lambda: _draws(off, FIRST) > 30)
+    off.hass.states.async_remove("sensor.car")
+    await off.seconds(550)
+    assert not off.issue("charge_now_blind")
+    await off.until(lambda: off.issue("charge_now_blind"))
+    assert _draws(off, FIRST) > 30
+
+    off.hass.states.async_set("sensor.car", "70", percent)
+    await off.until(lambda: not off.issue("charge_now_blind"))
+
+
 async def test_several_and_cancelled(off: Garage) -> None:
     """An action may be about several, and takes back what another one asked for."""
     await _act(off, "charge_now", FIRST, SECOND, duration={"hours": 2})

@@ -288,6 +288,13 @@ async def test_a_name_of_their_own(past: Garage) -> None:
     assert session["wall_connector"] == "Carport"
 
 
+async def test_nobody_to_ask(past: Garage) -> None:
+    """What is not set up at the moment has not charged nothing."""
+    await past.unload()
+    with pytest.raises(ServiceValidationError, match="No bus is set up"):
+        await _ask(past, "get_sessions")
+
+
 async def test_whose_is_nobodys(past: Garage) -> None:
     """A device of somebody else is no Wall Connector."""
     with pytest.raises(ServiceValidationError, match="not found"):

@@ -128,15 +128,6 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
         self._recognition = Recognition(records, loop.time())
         self._admissions = Admissions(self._recognition)
         self.vehicle_control = VehicleControl(self.hass, records.cars)
-        self._problems = Problems(
-            self._issues,
-            schedules=self._schedules,
-            vehicles=self._vehicles,
-            control=self.vehicle_control,
-            departures=self.departures,
-            price_list=self._price_list,
-            prices=self.prices,
-        )
         self._orders = Orders(
             records,
             rule_of=self._schedules.rule,
@@ -146,6 +137,16 @@ class TwcCoordinator(DataUpdateCoordinator[Snapshot]):
             has_sun=follows_sun,
             soc_of=self._soc_of,
             admit=self._admissions.order,
+        )
+        self._problems = Problems(
+            self._issues,
+            schedules=self._schedules,
+            vehicles=self._vehicles,
+            control=self.vehicle_control,
+            departures=self.departures,
+            price_list=self._price_list,
+            prices=self.prices,
+            orders=self._orders,
         )
         master = Master(
             loop.time(),

@@ -4,11 +4,15 @@ Nothing of Home Assistant in it; who needs to know what entities tell gives a wa
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from .charging.schedule import Rule
 from .charging.when import Due, Order, order
 from .conductor import Moment
 from .store import Records, UnitRecord
+
+# A car that has just been plugged in may have to wake up before it tells anything.
+_PATIENCE_S: Final = 600.0
 
 
 class Orders:
@@ -42,6 +46,7 @@ class Orders:
         self._soc_of = soc_of
         self._admit = admit
         self._watched_at: float | None = None
+        self._silent_since: dict[str, float] = {}
 
     def at(self, at: float) -> dict[str, Order]:
         """Return what applies at a time, by who the units are."""
@@ -81,6 +86,26 @@ class Orders:
             record.charge_now is not None and record.charge_now.energy_kwh is not None
             for record in self._records.units.values()
         )
+
+    def silent(self, now: float) -> list[str]:
+        """Return who does not tell how full a car is that is to charge up to that."""
+        asked = (record.charge_now for record in self._records.units.values())
+        silent = {
+            each.soc_entity
+            for each in asked
+            if each is not None
+            and each.soc_entity is not None
+            and each.car_seen
+            and self._soc_of(each.soc_entity) is None
+        }
+        self._silent_since = {
+            each: self._silent_since.get(each, now) for each in sorted(silent)
+        }
+        return [
+            each
+            for each, since in self._silent_since.items()
+            if now - since >= _PATIENCE_S
+        ]
 
     def watch(self, moment: Moment, at: float, now: float) -> bool:
         """Take note of what came of the orders. Return whether that has to be kept soon.

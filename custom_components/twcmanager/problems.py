@@ -5,6 +5,7 @@ from .conductor import Moment
 from .const import unit_key
 from .departures import Departures
 from .issues import Issues
+from .orders import Orders
 from .price_list import PriceList
 from .prices import Prices
 from .schedules import Schedules
@@ -27,6 +28,7 @@ class Problems:
         departures: Departures,
         price_list: PriceList,
         prices: Prices,
+        orders: Orders,
     ) -> None:
         """Take whom to ask, and where to say it."""
         self._issues = issues
@@ -36,6 +38,7 @@ class Problems:
         self._departures = departures
         self._price_list = price_list
         self._prices = prices
+        self._orders = orders
 
     def watch(
         self,
@@ -71,6 +74,8 @@ class Problems:
         issues.update("vehicle_disobedient", active=bool(idle), vehicles=idle)
         silent = ", ".join(self._price_list.silent(now))
         issues.update("price_unavailable", active=bool(silent), entities=silent)
+        silent = ", ".join(self._orders.silent(now))
+        issues.update("charge_now_blind", active=bool(silent), entities=silent)
         foreign = ", ".join(self._price_list.foreign)
         issues.update("prices_not_ours", active=bool(foreign), entities=foreign)
         wrong = sources.issues(now)

@@ -119,10 +119,12 @@ def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
 def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:
     """Return whose sessions are asked for, on which bus; None means everybody's ever."""
     if ATTR_DEVICE_ID not in call.data:
-        return [
-            (entry.runtime_data, None)
-            for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)
-        ]
+        loaded = call.hass.config_entries.async_loaded_entries(DOMAIN)
+        if not loaded:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_bus_loaded"
+            )
+        return [(entry.runtime_data, None) for entry in loaded]
     asked: dict[TwcCoordinator, set[str] | None] = {}
     for device_id in call.data[ATTR_DEVICE_ID]:
         coordinator, units = units_of(call.hass, device_id)
