@@ -389,7 +389,9 @@ async def test_which_bus(hass: HomeAssistant, entry: MockConfigEntry, log: str) 
     """With none, or several, it has to be said."""
     assert (await ask(hass, path=log, device_id=device(hass)))["sessions"] == 3
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert await refusal(hass, path=log) == "import_for_which_bus"
+    with pytest.raises(ServiceValidationError) as refused:
+        await ask(hass, path=log)
+    assert refused.value.translation_key == "import_for_which_bus"
     assert await hass.config_entries.async_setup(entry.entry_id)
 
 

@@ -65,7 +65,8 @@ async def _async_import_history(call: ServiceCall) -> ServiceResponse:
     coordinator, units = _whose(call)
     store = coordinator.session_log.store
     tables = await hass.async_add_executor_job(_read, call)
-    there = [*store.ended(), *coordinator.session_log.open()]
+    ended = await hass.async_add_executor_job(store.ended)
+    there = [*ended, *coordinator.session_log.open()]
     # Whatever is wrong is found by now: all of it is taken over, or nothing.
     made, counters = await hass.async_add_executor_job(
         _understand, call.data, tables, coordinator, units, there
@@ -77,7 +78,7 @@ async def _async_import_history(call: ServiceCall) -> ServiceResponse:
         await store.async_import(made.sessions)
         for unit, name in names.items():
             key = coordinator.device_key(unit)
-            ended = store.ended({unit})
+            ended = await hass.async_add_executor_job(store.ended, {unit})
             statistics += await async_tell_sessions(hass, key, name, ended)
             statistics += tell_counter(hass, key, name, counters.get(unit, {}))
     return {

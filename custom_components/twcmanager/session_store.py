@@ -122,7 +122,8 @@ class SessionStore:
 
     async def async_import(self, sessions: Iterable[Session]) -> None:
         """Put sessions of other times into the archive, and write it at once."""
-        self._rows |= {_key(each): asdict(each) for each in sessions}
+        # Years of sessions take seconds, in which nobody would watch the cars.
+        self._rows |= await self._hass.async_add_executor_job(_rows_of, sessions)
         self._forget_old()
         await self._archive.async_save(self._archived())
 
@@ -188,13 +189,18 @@ class SessionStore:
     ) -> list[Session]:
         """Return the sessions that have ended, of some units or of all that ever were.
 
-        ``since`` and ``until`` are about when they began.
+        ``since`` and ``until`` are about when they began. May be called by any thread.
         """
         return [
             revive(Session, row)
-            for (unit, began_at), row in self._rows.items()
+            for (unit, began_at), row in list(self._rows.items())
             if (units is None or unit in units) and since <= began_at < until
         ]
+
+
+def _rows_of(sessions: Iterable[Session]) -> dict[_Key, _Row]:
+    """Return sessions as they are kept."""
+    return {_key(each): asdict(each) for each in sessions}
 
 
 def _sorted_out(data: Any) -> tuple[dict[_Key, _Row], list[Any]]:
