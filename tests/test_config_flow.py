@@ -265,7 +265,6 @@ async def test_simulator(hass: HomeAssistant, choice: str) -> None:
         CONF_PHASES: 1,
     }
     assert not flow["options"]
-    assert not flow["result"].supports_options
 
     flow = await start(hass, choice)
     if choice == "serial":

@@ -589,7 +589,8 @@ async def test_percent_of_a_battery_that_is_off(
 
 
 async def test_a_simulated_home_is_not_asked(hass: HomeAssistant) -> None:
-    """It has a meter of its own."""
+    """It has a meter of its own; all that needs none can be tried."""
     entry = MockConfigEntry(domain=DOMAIN, data={CONF_PORT: SIMULATOR_PORT})
     entry.add_to_hass(hass)
-    assert not entry.supports_options
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert flow["menu_options"] == ["limits", "schedules", "prices"]

@@ -62,13 +62,6 @@ class TwcConfigFlow(PortSteps, SourceSteps, WiringSteps, domain=DOMAIN):
     @classmethod
     @callback
     @override
-    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
-        """Return whether there is a choice: a simulated home has a meter of its own."""
-        return not _simulated(config_entry)
-
-    @classmethod
-    @callback
-    @override
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:

@@ -3,8 +3,9 @@
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.const import CONF_PORT
 
-from .const import CONF_SOURCES
+from .const import CONF_SOURCES, SIMULATOR_PORT
 from .detection import Sources
 from .limit_flow import LimitSteps
 from .price_flow import PriceSteps
@@ -12,6 +13,8 @@ from .schedule_flow import ScheduleSteps
 from .source_flow import SourceSteps
 
 _MENU: Final = ["sources", "main_fuse", "limits", "schedules", "prices"]
+# A simulated home has a meter of its own, and nothing that measures its lines.
+_SIMULATED_MENU: Final = ["limits", "schedules", "prices"]
 
 
 class TwcOptionsFlow(SourceSteps, LimitSteps, ScheduleSteps, PriceSteps):
@@ -22,7 +25,10 @@ class TwcOptionsFlow(SourceSteps, LimitSteps, ScheduleSteps, PriceSteps):
     ) -> ConfigFlowResult:
         """Ask what is to be changed."""
         self._sources = self.config_entry.options.get(CONF_SOURCES)
-        return self.async_show_menu(step_id="init", menu_options=_MENU)
+        simulated = self.config_entry.data[CONF_PORT] == SIMULATOR_PORT
+        return self.async_show_menu(
+            step_id="init", menu_options=_SIMULATED_MENU if simulated else _MENU
+        )
 
     @override
     async def async_finish_sources(self, sources: Sources | None) -> ConfigFlowResult:
