@@ -110,6 +110,21 @@ def test_large_step_is_enough() -> None:
     assert witness.wait(200, cars_w=7400) is Verdict.INVERTED
 
 
+def test_turned_round_while_cars_follow_it() -> None:
+    """Whatever was right before an update, cars that run away are stopped at once."""
+    witness = Witness()
+    assert witness.start_and_stop(3) is Verdict.RIGHT
+    witness.house_w = -4000
+    witness.wait(300, cars_w=4000)
+
+    witness.tell = METERS[Verdict.INVERTED]
+    assert witness.wait(200, cars_w=11000) is Verdict.INVERTED
+
+    # They are its next witness.
+    witness.tell = METERS[Verdict.RIGHT]
+    assert witness.wait(300, cars_w=0) is not Verdict.INVERTED
+
+
 def test_small_steps_say_nothing() -> None:
     """A house makes up for 600 W every minute."""
     witness = Witness(tell=METERS[Verdict.INVERTED])

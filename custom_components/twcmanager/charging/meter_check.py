@@ -245,6 +245,9 @@ class MeterCheck:
         held = away_w < max(_HELD_W, _HELD_SHARE * abs(step_w))
         if vote is not Verdict.BLIND or not held:
             weight = max(1, int(abs(step_w) / _WEIGHT_W))
+            if vote is Verdict.INVERTED and weight >= _AGREEING:
+                # However right it was: somebody has turned it round, and cars run away.
+                self._steps.clear()
             self._steps.append(_Step(after[-1].at, answer, weight, vote))
 
 
