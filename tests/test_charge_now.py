@@ -220,8 +220,6 @@ async def test_restart(off: Garage) -> None:
         {"energy": 0},
         {"energy": "inf"},
         {"energy": "nan"},
-        {"soc": 80},
-        {"soc_entity": "sensor.car"},
         {"soc": 101, "soc_entity": "sensor.car"},
         {"colour": "red"},
     ],
@@ -246,6 +244,17 @@ async def test_no_state_of_charge(
     with pytest.raises(ServiceValidationError) as error:
         await _act(open_garage, "charge_now", soc=80, soc_entity="sensor.car")
     assert error.value.translation_key == "no_state_of_charge"
+    assert _left(open_garage) is None
+
+
+@pytest.mark.parametrize("data", [{"soc": 80}, {"soc_entity": "sensor.car"}])
+async def test_half_a_state_of_charge(
+    open_garage: Garage, data: dict[str, Any]
+) -> None:
+    """Who fills in one field of two is told of the other in words."""
+    with pytest.raises(ServiceValidationError) as error:
+        await _act(open_garage, "charge_now", **data)
+    assert error.value.translation_key == "soc_incomplete"
     assert _left(open_garage) is None
 
 

@@ -37,10 +37,10 @@ _CHARGE_NOW: Final = probatio.Schema(
         probatio.Optional(_ENERGY): probatio.All(
             cv.positive_float, probatio.Range(min=0.01, max=_MOST_KWH)
         ),
-        probatio.Inclusive(_SOC, _SOC): probatio.All(
+        probatio.Optional(_SOC): probatio.All(
             cv.positive_float, probatio.Range(min=1, max=100)
         ),
-        probatio.Inclusive(_SOC_ENTITY, _SOC): cv.entity_id,
+        probatio.Optional(_SOC_ENTITY): cv.entity_id,
         probatio.Optional(_RAISE_LIMIT, default=False): cv.boolean,
     }
 )
@@ -62,6 +62,11 @@ def _charge_now(call: ServiceCall) -> None:
     if said[_RAISE_LIMIT] and _SOC not in said:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="raise_limit_without_soc"
+        )
+    # Both or none, said in words that do not need the schema beside them.
+    if (_SOC in said) is not (_SOC_ENTITY in said):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="soc_incomplete"
         )
     if _SOC_ENTITY in said:
         _check_soc_entity(call.hass, said[_SOC_ENTITY])
