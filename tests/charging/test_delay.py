@@ -46,16 +46,20 @@ def test_most_meters_are_two_seconds_late() -> None:
     assert MeterDelay(DrawHistory()).delay_s == 2
 
 
-@pytest.mark.parametrize("delay_s", [0, 5, 15, 30, 60])
-def test_a_car_that_starts_tells_how_late_the_meter_is(delay_s: int) -> None:
+@pytest.mark.parametrize(
+    ("delay_s", "every_s"), [(0, 5), (5, 1), (15, 1), (30, 1), (60, 1)]
+)
+def test_a_car_that_starts_tells_how_late_the_meter_is(
+    delay_s: int, every_s: int
+) -> None:
     """One start is enough."""
-    meter = Meter(delay_s=delay_s)
+    meter = Meter(delay_s=delay_s, every_s=every_s)
     meter.run(100, draw_w=0)
     meter.run(100, draw_w=3000)
     assert meter.delay.delay_s == delay_s
     assert not meter.delay.shows_means
     meter.run(100, draw_w=1000)
-    assert meter.surpluses_w[-100:] == [SUN_W] * 100
+    assert set(meter.surpluses_w[-100 // every_s :]) == {SUN_W}
 
 
 @pytest.mark.parametrize("delay_s", [0, 15, 60])
@@ -151,3 +155,36 @@ def test_a_cloud_that_a_car_follows_is_no_late_meter() -> None:
         seen = max(0, now - 2)
         delay.surplus_w(draws_w[seen] - sun_w[seen], now)
         assert delay.delay_s <= 5, now
+
+
+def _ahead(every_s: int, seconds: int, *, falls_w: float = 0.0) -> list[float]:
+    """Return what is made of a meter that sees a car rise a second before its unit tells.
+
+    It begins slowly. ``falls_w`` is by how much there is less sun once it rises.
+    """
+    history = DrawHistory()
+    delay = MeterDelay(history)
+    surpluses_w = []
+    draw_w = 0.0
+    for now in range(40 + seconds):
+        history.add(now, draw_w)
+        draw_w = 230.0 + 690.0 * (now - 40) if now >= 40 else 0.0
+        sun_w = SUN_W - (falls_w if now > 40 else 0.0)
+        if now % every_s == 0:
+            surpluses_w.append(delay.surplus_w(draw_w - sun_w, now))
+    return surpluses_w
+
+
+def test_what_a_fast_meter_reads_while_a_car_changes_is_not_clear() -> None:
+    """Else it would look like less sun, and the car be told to fall again, for ever."""
+    assert set(_ahead(1, 10)[2:]) == {SUN_W, SUN_W - 230}
+
+
+def test_it_is_not_waited_for_clear_readings_for_long() -> None:
+    """The sun goes on changing, too."""
+    assert _ahead(1, 12, falls_w=2000)[-2:] == [SUN_W - 230, SUN_W - 2000 - 3 * 690]
+
+
+def test_a_slow_meter_is_believed_at_once() -> None:
+    """Its next reading is a while away."""
+    assert _ahead(5, 10)[-1] < SUN_W

@@ -142,11 +142,11 @@ def test_a_higher_priority_preempts() -> None:
 
 @pytest.mark.parametrize("delay_s", [0, 15, 30, 60])
 def test_an_unknown_delay_does_not_make_it_oscillate(delay_s: int) -> None:
-    """One start tells how late the meter is."""
+    """One start tells how late the meter is; less than two seconds do not matter."""
     tried = home(10)
     tried.meter_delay_s = delay_s
     tried.run(600)
     assert tried.starts() == 1
-    assert tried.decision.meter_delay_s == pytest.approx(delay_s, abs=0.5)
+    assert tried.decision.meter_delay_s == pytest.approx(max(delay_s, 2), abs=0.5)
     draws_a = {offers[1] for offers in tried.offered[300:]}
     assert draws_a == {10.55}

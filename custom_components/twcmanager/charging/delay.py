@@ -33,6 +33,13 @@ _DOUBTS_W: Final = 2 * tuple(
     _DOUBT_W * min(1.0, abs(each - DELAYS_S[_USUAL]) / _VERY_LATE_S)
     for each in DELAYS_S
 )
+# A meter that reads about as often as units tell may be ahead of them: what it reads while
+# cars change is not clear, and to act on it may have them swing for ever. The next one is
+# soon there, and a car that changes for longer has mostly been told to follow the sun.
+_FAST_BEAT_S: Final = 3.0
+_TELLING_S: Final = 2.0
+_STEADY_W: Final = 100.0
+_LONGEST_BLUR_S: Final = 10.0
 
 
 class MeterDelay:
@@ -46,6 +53,9 @@ class MeterDelay:
         self._before: list[float] | None = None
         """The surplus of the last reading for each of the delays, None if all agreed on it."""
         self._before_w: float | None = None
+        self._clear_w = 0.0
+        self._clear_at = float("-inf")
+        """When a reading last told clearly what the cars could have drawn: so much."""
         self._at = 0.0
         self.beat_s: float | None = None
         """The usual time between two readings."""
@@ -64,6 +74,13 @@ class MeterDelay:
         """Take the next reading (W, + import), and return what the cars could have drawn."""
         self._learn_beat(at)
         self._at = at
+        if not self._is_blurred(at):
+            self._clear_w, self._clear_at = self._clear_surplus_w(power_w, at), at
+        elif at - self._clear_at > _LONGEST_BLUR_S:
+            return self._history.draw_w(at - self.delay_s) - power_w
+        return self._clear_w
+
+    def _clear_surplus_w(self, power_w: float, at: float) -> float:
         if at - self._history.changed_at > DELAYS_S[-1] + (self.beat_s or 0.0):
             # The cars have drawn the same for long: any delay will do, none can be learned.
             surplus_w = self._history.draw_w(at) - power_w
@@ -82,6 +99,12 @@ class MeterDelay:
             self._choose(draws_w, self._history.draw_w(at))
         self._before, self._before_w = surpluses_w, surpluses_w[self._best]
         return self._before_w
+
+    def _is_blurred(self, at: float) -> bool:
+        """Return whether cars change while the meter may see it before their units tell."""
+        if self.beat_s is None or self.beat_s > _FAST_BEAT_S:
+            return False
+        return self._history.spread_w(at - _TELLING_S, at) > _STEADY_W
 
     def _learn_beat(self, at: float) -> None:
         if self._before_w is None:

@@ -6,6 +6,7 @@ looked*. Between two readings it stays what it was, so no reading is ever acted 
 
 from bisect import bisect_right
 from collections import deque
+from itertools import islice
 from typing import Final
 
 _MEMORY_S: Final = 1200.0
@@ -57,6 +58,13 @@ class DrawHistory:
         if not self._times:
             return 0.0
         return self._draws_w[max(0, bisect_right(self._times, at) - 1)]
+
+    def spread_w(self, start: float, end: float) -> float:
+        """Return how far apart the least and the most draw of a time were."""
+        first = max(0, bisect_right(self._times, start) - 1)
+        last = bisect_right(self._times, end)
+        draws_w = list(islice(self._draws_w, first, last))
+        return max(draws_w) - min(draws_w) if draws_w else 0.0
 
     def mean_w(self, start: float, end: float) -> float:
         """Return the mean draw over a time, which must not be empty."""
