@@ -4,9 +4,10 @@ import csv
 from datetime import timedelta
 import io
 from pathlib import Path
+import threading
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryDataWithId
+from homeassistant.config_entries import ConfigEntry, ConfigSubentryDataWithId
 from homeassistant.const import STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -21,6 +22,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.twcmanager import session_actions
 from custom_components.twcmanager.charging.session import Session
 from custom_components.twcmanager.const import DOMAIN
 from custom_components.twcmanager.prices import PriceProblem
@@ -260,6 +262,23 @@ async def test_whose_and_when(past: Garage) -> None:
     assert await _energies(past, start=start, end=until) == [3.0, 4.5]
     assert await _energies(past, end=start) == [1.5]
     assert await _energies(past, start="2026-04-01 00:00:00") == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("action", ["get_sessions", "export_sessions"])
+async def test_years_of_them(
+    past: Garage, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """They take a while, in which somebody has to watch the cars: another thread reads them."""
+    threads = set()
+
+    def told(session: Session, entry: ConfigEntry) -> dict[str, Any]:
+        threads.add(threading.current_thread())
+        return figures(session, entry)
+
+    monkeypatch.setattr(session_actions, "figures", told)
+    await _ask(past, action)
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 @pytest.mark.parametrize("action", ["get_sessions", "export_sessions"])

@@ -1,6 +1,6 @@
 """The actions about sessions: get them, and export them as CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 import math
 from pathlib import Path
@@ -21,7 +21,7 @@ import probatio
 from . import clock
 from .charging.session import Session
 from .const import DOMAIN
-from .coordinator import TwcCoordinator
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .session_figures import as_csv, figures
 from .targets import device_name, units_of
 
@@ -57,14 +57,14 @@ def register_session_actions(hass: HomeAssistant) -> None:
 
 async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
     """Return sessions, those that go on last."""
-    return {"sessions": list(_rows(call, with_open=True))}
+    return {"sessions": await _async_rows(call, with_open=True)}
 
 
 async def _async_export_sessions(call: ServiceCall) -> ServiceResponse:
     """Write the sessions that have ended into a file, or return what would be in it."""
     hass = call.hass
-    rows = list(_rows(call, with_open=False))
-    text = as_csv(rows)
+    rows = await _async_rows(call, with_open=False)
+    text = await hass.async_add_executor_job(as_csv, rows)
     if _PATH not in call.data:
         if not call.return_response:
             raise ServiceValidationError(
@@ -99,21 +99,44 @@ def _write(hass: HomeAssistant, path: str, text: str) -> bool:
     return True
 
 
-def _rows(call: ServiceCall, *, with_open: bool) -> Iterator[dict[str, Any]]:
-    """Return the sessions that are asked for, oldest first, with whose they are."""
-    found: list[tuple[Session, TwcCoordinator]] = []
+async def _async_rows(call: ServiceCall, *, with_open: bool) -> list[dict[str, Any]]:
+    """Return the sessions that are asked for, oldest first, with whose they are.
+
+    Years of them take seconds, in which nobody would watch the cars: an executor reads them.
+    """
+    hass = call.hass
     since, until = _span(call)
+    found: list[tuple[float, dict[str, Any]]] = []
     for coordinator, units in _asked(call):
         log = coordinator.session_log
-        sessions = log.store.ended(units, since, until)
+        sessions = await hass.async_add_executor_job(
+            log.store.ended, units, since, until
+        )
         if with_open:
             sessions += [
                 each for each in log.open(units) if since <= each.began_at < until
             ]
-        found += [(each, coordinator) for each in sessions]
-    for session, coordinator in sorted(found, key=lambda each: each[0].began_at):
-        name = device_name(call.hass, coordinator, session.unit)
-        yield {"wall_connector": name, **figures(session, coordinator.config_entry)}
+        names = {
+            unit: device_name(hass, coordinator, unit)
+            for unit in {each.unit for each in sessions}
+        }
+        found += await hass.async_add_executor_job(
+            _told, sessions, names, coordinator.config_entry
+        )
+    return [row for _, row in sorted(found, key=lambda each: each[0])]
+
+
+def _told(
+    sessions: Iterable[Session], names: Mapping[str, str], entry: TwcConfigEntry
+) -> list[tuple[float, dict[str, Any]]]:
+    """Return sessions as they are told, each with when it began."""
+    return [
+        (
+            each.began_at,
+            {"wall_connector": names[each.unit], **figures(each, entry)},
+        )
+        for each in sessions
+    ]
 
 
 def _asked(call: ServiceCall) -> list[tuple[TwcCoordinator, set[str] | None]]:
