@@ -57,7 +57,7 @@ def register_session_actions(hass: HomeAssistant) -> None:
 
 async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
     """Return sessions, those that go on last."""
-    return {"sessions": await _async_rows(call, with_open=True)}
+    return {"sessions": [*await _async_rows(call, with_open=True)]}
 
 
 async def _async_export_sessions(call: ServiceCall) -> ServiceResponse:
