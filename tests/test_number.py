@@ -105,6 +105,12 @@ async def test_what_a_car_has_to_tell_for(open_garage: Garage) -> None:
     usual = ["ready_by_energy", "ready_by_range", "ready_by_soc", "ready_by_time"]
     await open_garage.until(lambda: found() == usual)
 
+    # Who has no car any more is not left with what nobody provides.
+    open_garage.remove_vehicles()
+    await open_garage.unload()
+    await open_garage.set_up()
+    assert found() == ["ready_by_energy", "ready_by_time"]
+
 
 @pytest.mark.parametrize(
     ("key", "value", "field", "kept"),

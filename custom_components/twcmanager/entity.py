@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, override
 
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -225,8 +226,19 @@ def add_vehicle_entities(
     async_add_entities: AddConfigEntryEntitiesCallback,
     make: Callable[[str], Iterable[Entity]],
 ) -> None:
-    """Add the entities of every unit that are about cars, once the owner names any."""
+    """Add the entities of every unit that are about cars, once the owner names any.
+
+    Whoever has removed the last one needs them no more: after the next start they would be
+    left as not available for ever.
+    """
     coordinator = entry.runtime_data
+    if not coordinator.vehicle_names:
+        identities = coordinator.identities
+        left = {each.unique_id for unit in identities for each in make(unit)}
+        registry = er.async_get(coordinator.hass)
+        for each in er.async_entries_for_config_entry(registry, entry.entry_id):
+            if each.unique_id in left:
+                registry.async_remove(each.entity_id)
     waiting = True
 
     @callback

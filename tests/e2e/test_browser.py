@@ -162,7 +162,7 @@ async def test_wall_connectors_are_added(
             assert f'{label}*": "6"' in seen["wiring"], seen["wiring"]
         assert "80 %" in seen["wiring"]
         refusal = _TEXTS["error"]["above_rating"].format(
-            limit=40, rating=32, unit="1A2B"
+            limit=40, rating=32, unit="Wall Connector 1A2B"
         )
         assert refusal in seen["refused"], seen["refused"]
         assert _TEXTS["step"]["sources"]["data"]["source"] in seen["sources"]
