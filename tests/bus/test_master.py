@@ -318,6 +318,21 @@ def test_a_slow_line_starves_nobody() -> None:
         assert max(line.gaps(unit_id)) < 1.3
 
 
+def test_units_that_are_left_are_not_raised_any_more() -> None:
+    """Neither those that have more than that, nor by a raise that still waits its time."""
+    line = bus(A, B, C)
+    for unit_id in (A, B):
+        line.master.offer(unit_id, 16.0, line.now)
+    line.run(10)
+    line.master.offer(B, 0.0, line.now)
+    line.master.offer(B, 16.0, line.now)
+    line.master.leave_at(6.0, line.now)
+    line.run(10)
+    assert [unit.limit_a for unit in line.units] == [6.0, 0.0, 0.0]
+    # Who was never told anything goes on as it does.
+    assert {each.command for _, each in line.heartbeats(C)} == {Command.NO_CHANGE}
+
+
 def test_offers_go_to_whom_they_are_made() -> None:
     """A unit that is not there is no problem."""
     line = bus(A, B)

@@ -217,10 +217,7 @@ class Connection:
         """
         loop = asyncio.get_running_loop()
         master = self.master
-        for unit in master.units:
-            # Whoever has less, or was told nothing yet, goes on as it does.
-            if unit.offer_a > limit_a:
-                master.offer(unit.unit_id, limit_a, loop.time())
+        master.leave_at(limit_a, loop.time())
         self.poke()
         deadline = loop.time() + _LONGEST_FAREWELL_S
         while (

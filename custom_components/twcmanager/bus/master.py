@@ -172,6 +172,12 @@ class Master:
         else:
             self._hurried = True
 
+    def leave_at(self, limit_a: float, now: float) -> None:
+        """Offer nobody more than this from now on: there will be no one to watch them."""
+        for unit in self._units.values():
+            unit.leave_at(limit_a, now)
+        self._hurried = True
+
     def set_stop_method(
         self,
         unit_id: UnitId,

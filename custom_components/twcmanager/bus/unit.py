@@ -246,6 +246,12 @@ class Unit:
         self.has_news = True
         return True
 
+    def leave_at(self, limit_a: float, now: float) -> None:
+        """Offer so much at most from now on; a raise that waits for its time is off, too."""
+        # Who was told nothing yet goes on as it does.
+        if self._decided:
+            self.offer(min(self._offer_a, limit_a), now)
+
     def _follow_wanted(self, now: float) -> None:
         if self._wanted_a < self._offer_a or (
             self._wanted_a > self._offer_a
