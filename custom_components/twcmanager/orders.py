@@ -9,6 +9,7 @@ from typing import Final
 from .charging.schedule import Rule
 from .charging.when import Due, Order, order
 from .conductor import Moment
+from .silence import Silence
 from .store import Records, UnitRecord
 
 # A car that has just been plugged in may have to wake up before it tells anything.
@@ -46,7 +47,7 @@ class Orders:
         self._soc_of = soc_of
         self._admit = admit
         self._watched_at: float | None = None
-        self._silent_since: dict[str, float] = {}
+        self._silence = Silence(_PATIENCE_S)
 
     def at(self, at: float) -> dict[str, Order]:
         """Return what applies at a time, by who the units are."""
@@ -98,14 +99,7 @@ class Orders:
             and each.car_seen
             and self._soc_of(each.soc_entity) is None
         }
-        self._silent_since = {
-            each: self._silent_since.get(each, now) for each in sorted(silent)
-        }
-        return [
-            each
-            for each, since in self._silent_since.items()
-            if now - since >= _PATIENCE_S
-        ]
+        return self._silence.lasting(silent, now)
 
     def watch(self, moment: Moment, at: float, now: float) -> bool:
         """Take note of what came of the orders. Return whether that has to be kept soon.

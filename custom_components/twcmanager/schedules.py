@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .charging.schedule import AS_WITHOUT, Action, Rule, Schedule
 from .const import CONF_SCHEDULES, SCHEDULE_FOR_ALL
+from .silence import Silence
 
 # After a start, calendars need a while to come up.
 _PATIENCE_S: Final = 120.0
@@ -31,7 +32,7 @@ class Schedules:
             )
             for whom, each in kept.items()
         }
-        self._silent_since: dict[str, float] = {}
+        self._silence = Silence(_PATIENCE_S)
 
     def rule(self, wired_as: str) -> Rule:
         """Return what applies to a unit: its own schedule, else the one for all."""
@@ -44,14 +45,7 @@ class Schedules:
     def silent(self, now: float) -> list[str]:
         """Return which entities have not told for a while whether it is their time."""
         silent = {each for each in self._entities.values() if self._open(each) is None}
-        self._silent_since = {
-            each: self._silent_since.get(each, now) for each in sorted(silent)
-        }
-        return [
-            each
-            for each, since in self._silent_since.items()
-            if now - since >= _PATIENCE_S
-        ]
+        return self._silence.lasting(silent, now)
 
     def _open(self, entity_id: str) -> bool | None:
         state = self._hass.states.get(entity_id)

@@ -39,6 +39,7 @@ from .const import (
     CONF_WAKES_A_DAY,
     SUBENTRY_VEHICLE,
 )
+from .silence import Silence
 from .sources.values import Problem, Quantity, value_of
 from .vehicle_roles import Role, find_rivals
 
@@ -103,7 +104,7 @@ class Vehicles:
         """Take whose cars they are."""
         self._hass = hass
         self._entry = entry
-        self._missing_since: dict[str, float] = {}
+        self._missing = Silence(_PATIENCE_S)
 
     def now(self) -> dict[str, Vehicle]:
         """Return all cars by their ids."""
@@ -117,14 +118,7 @@ class Vehicles:
             for role, named in subentry.data[CONF_ENTITIES].items()
             if self._state(named) is None
         }
-        self._missing_since = {
-            each: self._missing_since.get(each, now) for each in sorted(missing)
-        }
-        return [
-            each
-            for each, since in self._missing_since.items()
-            if now - since >= _PATIENCE_S
-        ]
+        return self._missing.lasting(missing, now)
 
     def rivals(self) -> list[str]:
         """Return the entities by which somebody else controls a car's charging now."""
